@@ -1,0 +1,149 @@
+"""Pen strokes → the 28×28 image that EMNIST's makers would have made of them.
+
+EMNIST's conversion (Cohen et al. 2017, section II-C, https://arxiv.org/abs/1702.05373): a
+128×128 scan, Gaussian blur with σ = 1, crop to the ink, centre it in a square without changing
+its aspect ratio, leave a border of 2 pixels, scale down to 28×28 with bicubic interpolation,
+stretch the intensities to 0–255. The scans' size and pen are not published; `INK_LENGTH` and
+`PEN_WIDTH` are what makes rendered strokes match the real images' statistics (measured by
+`benchmarks/ink_statistics.py`, held by `tests/test_ink.py`).
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Sequence
+
+import numpy as np
+from PIL import Image, ImageDraw, ImageFilter
+
+from handwriting.errors import InputError
+
+SIDE = 28
+"""Height and width of the image, pixels."""
+
+BORDER = 2
+"""Empty pixels on each side of the longer side of the ink."""
+
+BLUR = 1.0
+"""Standard deviation of the scan's blur, scan pixels."""
+
+INK_LENGTH = 44.0
+"""Longer side of the box around the pen's path in the scan, scan pixels."""
+
+PEN_WIDTH = 6.5
+"""Width of the pen in the scan, scan pixels."""
+
+MARGIN = 2.0
+"""How far the blurred edge is counted as ink when the scan is cropped, scan pixels."""
+
+OVERSAMPLING = 4
+"""Pixels drawn per scan pixel, so that edges are smooth."""
+
+MAX_STROKES = 500
+MAX_POINTS = 20_000
+MAX_COORDINATE = 1e6
+"""Limits of a drawing from outside: far above what a hand draws, low enough to answer at once."""
+
+Drawing = Sequence[np.ndarray]
+"""Strokes in the order they were drawn, each float (k, 2): x to the right, y down, any unit."""
+
+
+def parse_drawing(value: object) -> list[np.ndarray]:
+    """Check a drawing from outside.
+
+    Args:
+        value: Decoded JSON: `{"strokes": [[[x, y], …], …]}`, or the list of strokes alone.
+            Empty strokes are dropped; anything else beside `strokes` is ignored.
+
+    Returns:
+        The strokes, each float64 (k, 2) with k ≥ 1; empty for an empty drawing.
+
+    Raises:
+        InputError: It is not of that form, not finite, or over the limits.
+    """
+    strokes = value.get("strokes") if isinstance(value, dict) else value
+    if not isinstance(strokes, list):
+        raise InputError('a drawing is {"strokes": [[[x, y], …], …]}')
+    if len(strokes) > MAX_STROKES:
+        raise InputError(f"a drawing has at most {MAX_STROKES} strokes, this one {len(strokes):,}")
+    if not all(isinstance(stroke, list) for stroke in strokes):
+        raise InputError("a stroke is a list of [x, y] points")
+    total = sum(map(len, strokes))
+    if total > MAX_POINTS:
+        raise InputError(f"a drawing has at most {MAX_POINTS:,} points, this one {total:,}")
+    return [_parse_stroke(stroke) for stroke in strokes if stroke]
+
+
+def _parse_stroke(stroke: list) -> np.ndarray:
+    for point in stroke:
+        if not isinstance(point, list) or len(point) != 2:
+            raise InputError("a point is [x, y]")
+        for coordinate in point:
+            # A bool is an int to Python, but not a coordinate.
+            if isinstance(coordinate, bool) or not isinstance(coordinate, int | float):
+                raise InputError("a coordinate is a number")
+            if not abs(coordinate) <= MAX_COORDINATE:
+                raise InputError(f"a coordinate is finite and within ±{MAX_COORDINATE:,.0f}")
+    return np.array(stroke, np.float64)
+
+
+def render(
+    drawing: Drawing, pen_width: float = PEN_WIDTH, ink_length: float = INK_LENGTH
+) -> np.ndarray:
+    """Draw strokes as EMNIST would show them.
+
+    The drawing's own size, place and brush make no difference: the path is scaled before a pen
+    of fixed width follows it.
+
+    Args:
+        drawing: Strokes as `Drawing` has them.
+        pen_width: Width of the pen, scan pixels.
+        ink_length: Longer side of the path's box, scan pixels: the larger, the sharper the
+            edges, because the blur stays the same.
+
+    Returns:
+        uint8 (28, 28), upright, bright ink on black; all black for an empty drawing.
+    """
+    strokes = [np.asarray(stroke, np.float64) for stroke in drawing if len(stroke)]
+    if not strokes:
+        return np.zeros((SIDE, SIDE), np.uint8)
+
+    points = np.concatenate(strokes)
+    low, high = points.min(axis=0), points.max(axis=0)
+    length = (high - low).max()
+    # A lone dot has no size to scale by.
+    scale = ink_length / length if length > 0 else 1.0
+    extent = (ink_length if length > 0 else 0.0) + pen_width + 2 * MARGIN
+    crop = extent * SIDE / (SIDE - 2 * BORDER)
+
+    side = math.ceil(crop) + 2
+    scan = Image.new("L", (side * OVERSAMPLING,) * 2)
+    pen = ImageDraw.Draw(scan)
+    width = pen_width * OVERSAMPLING
+    for stroke in strokes:
+        path = ((stroke - (low + high) / 2) * scale + side / 2) * OVERSAMPLING
+        _draw_path(pen, path, width)
+    scan = scan.reduce(OVERSAMPLING).filter(ImageFilter.GaussianBlur(BLUR))
+
+    box = (side / 2 - crop / 2,) * 2 + (side / 2 + crop / 2,) * 2
+    image = np.asarray(scan.resize((SIDE, SIDE), Image.Resampling.BICUBIC, box), np.float64)
+    return np.rint(image * (255 / image.max())).astype(np.uint8)
+
+
+def _draw_path(pen: ImageDraw.ImageDraw, path: np.ndarray, width: float) -> None:
+    """Draw one stroke with round joints and ends."""
+    # Points closer than a pixel add nothing but rounding errors at the joints.
+    keep = [0]
+    for index in range(1, len(path)):
+        if np.abs(path[index] - path[keep[-1]]).max() >= OVERSAMPLING:
+            keep.append(index)
+    if keep[-1] != len(path) - 1:
+        keep.append(len(path) - 1)
+    path = path[keep]
+    if len(path) > 1:
+        pen.line([tuple(point) for point in path], fill=255, width=round(width), joint="curve")
+    for x, y in (path[0], path[-1]):
+        pen.ellipse(
+            (x - width / 2, y - width / 2, x + width / 2, y + width / 2),
+            fill=255,
+        )
