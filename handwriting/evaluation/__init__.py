@@ -1,0 +1,1 @@
+"""Predictions → metrics → figures → report. Knows numbers and labels only."""

@@ -1,0 +1,172 @@
+"""What a classifier said about a test set: the one thing that all of `evaluation/` starts from."""
+
+from __future__ import annotations
+
+import zipfile
+import zlib
+from dataclasses import dataclass
+from functools import cached_property
+from pathlib import Path
+
+import numpy as np
+
+from handwriting.alphabet import CHARACTERS, Alphabet
+from handwriting.errors import InputError
+
+SMALLEST = 2.0**-24
+"""The least probability that is kept: float16's smallest number above zero."""
+
+
+@dataclass(frozen=True)
+class Predictions:
+    """A classifier's answers for n labelled samples, in the test set's order.
+
+    Make one with `from_probabilities` or `load`. Probabilities are kept as float16, which is what
+    `predictions.npz` holds, so metrics are the same before saving and after loading. On the
+    116,323 × 62 of EMNIST ByClass that makes a file of about a third of float32's, and moves the
+    log loss by less than 1e-5.
+
+    Args:
+        classes: The character of each class, in column order.
+        labels: int64 (n,), the true class of each sample.
+        predicted: int64 (n,), the class that was answered.
+        kept: float16 (n, k), the probabilities as stored: at least `SMALLEST`, the predicted
+            class above all others, rows that sum to one but for rounding.
+
+    Raises:
+        InputError: The parts do not fit each other.
+    """
+
+    classes: tuple[str, ...]
+    labels: np.ndarray
+    predicted: np.ndarray
+    kept: np.ndarray
+
+    def __post_init__(self):
+        k, n = len(self.classes), len(self.labels)
+        unknown = [c for c in self.classes if len(c) != 1 or c not in CHARACTERS]
+        if unknown:
+            raise InputError(f"{unknown[0]!r} is no class: use single characters of {CHARACTERS}")
+        if k < 2 or len(set(self.classes)) < k:
+            raise InputError(f"{k} classes, {len(set(self.classes))} different: need two or more")
+        for name in ("labels", "predicted"):
+            indices = getattr(self, name)
+            if indices.shape != (n,) or n == 0 or not np.issubdtype(indices.dtype, np.integer):
+                raise InputError(f"{name} must be one list of class indices, not {indices.shape}")
+            if indices.min() < 0 or indices.max() >= k:
+                raise InputError(f"{name} must lie in 0 … {k - 1}, the indices of the {k} classes")
+            object.__setattr__(self, name, indices.astype(np.int64, copy=False))
+        if self.kept.shape != (n, k):
+            raise InputError(
+                f"probabilities are {self.kept.shape}: {n:,} labels of {k} classes need {(n, k)}"
+            )
+        highest = self.kept[np.arange(n), self.predicted]
+        if self.kept.dtype != np.float16 or not (self.kept >= SMALLEST).all():
+            raise InputError(f"stored probabilities must be float16 of at least {SMALLEST:.2g}")
+        if not (self.kept <= highest[:, None]).all() or (self.kept > 1).any():
+            raise InputError("the predicted class must be the most probable one of its row")
+
+    @classmethod
+    def from_probabilities(
+        cls, classes: tuple[str, ...], labels: np.ndarray, probabilities: np.ndarray
+    ) -> Predictions:
+        """Take in what a classifier gives.
+
+        Args:
+            classes: The character of each column.
+            labels: int (n,), the true class of each sample.
+            probabilities: float (n, k), rows that sum to one. The first largest of a row is the
+                answer.
+
+        Raises:
+            InputError: Shapes do not fit, or a row is no probability distribution.
+
+        Example:
+            >>> given = Predictions.from_probabilities(("0", "1"), [1], [[0.2, 0.8]])
+            >>> given.predicted, given.confidence.round(1)
+            (array([1]), array([0.8]))
+        """
+        labels, probabilities = np.asarray(labels), np.asarray(probabilities)
+        if probabilities.ndim != 2 or probabilities.shape != (len(labels), len(classes)):
+            raise InputError(
+                f"probabilities are {probabilities.shape}: {len(labels):,} labels of "
+                f"{len(classes)} classes need {(len(labels), len(classes))}"
+            )
+        sums = probabilities.sum(axis=1, dtype=np.float64)
+        bad = ~(np.isfinite(sums) & (np.abs(sums - 1) < 1e-3) & (probabilities >= 0).all(axis=1))
+        if bad.any():
+            row = int(np.argmax(bad))
+            raise InputError(
+                f"{bad.sum():,} rows are no probabilities, the first is row {row} with sum "
+                f"{sums[row]:.4g}: each row needs numbers from 0 to 1 that sum to 1"
+            )
+        predicted = probabilities.argmax(axis=1)
+        kept = np.clip(probabilities, SMALLEST, 1).astype(np.float16)
+        return cls(tuple(classes), labels, predicted, _with_single_maximum(kept, predicted))
+
+    @classmethod
+    def load(cls, path: Path) -> Predictions:
+        """Read a `predictions.npz`.
+
+        Raises:
+            InputError: The file is missing, damaged, or holds something else.
+        """
+        try:
+            with np.load(path, allow_pickle=False) as file:
+                classes, labels = file["classes"], file["labels"]
+                predicted, kept = file["predicted"], file["probabilities"]
+        except FileNotFoundError:
+            raise InputError(f"{path} is missing: evaluate the model again") from None
+        except (OSError, ValueError, KeyError, EOFError, zipfile.BadZipFile, zlib.error) as error:
+            raise InputError(f"{path} holds no predictions ({error}): evaluate again") from None
+        try:
+            return cls(tuple(str(c) for c in classes), labels, predicted, kept)
+        except InputError as error:
+            raise InputError(f"{path}: {error}") from None
+
+    def save(self, path: Path) -> None:
+        """Write `predictions.npz`: `classes`, `labels`, `predicted` and `probabilities`."""
+        np.savez_compressed(
+            path,
+            classes=np.array(self.classes),
+            labels=self.labels.astype(np.uint8),
+            predicted=self.predicted.astype(np.uint8),
+            probabilities=self.kept,
+        )
+
+    def __len__(self) -> int:
+        return len(self.labels)
+
+    @cached_property
+    def probabilities(self) -> np.ndarray:
+        """float64 (n, k): what was stored, with rows that sum to one again."""
+        exact = self.kept.astype(np.float64)
+        return exact / exact.sum(axis=1, keepdims=True)
+
+    @cached_property
+    def confidence(self) -> np.ndarray:
+        """float64 (n,): the probability of the predicted class."""
+        return self.probabilities[np.arange(len(self)), self.predicted]
+
+    @cached_property
+    def correct(self) -> np.ndarray:
+        """bool (n,): whether the predicted class is the true one."""
+        return self.labels == self.predicted
+
+    def groups(self, alphabet: Alphabet) -> np.ndarray:
+        """int64 (k,): which class of a coarser alphabet each of these classes belongs to."""
+        return alphabet.class_of[[CHARACTERS.index(c) for c in self.classes]]
+
+
+def _with_single_maximum(kept: np.ndarray, predicted: np.ndarray) -> np.ndarray:
+    """Lift the predicted class by a last place where rounding has made it one of several maxima.
+
+    So `argmax` of what is stored is `predicted`, whichever way a reader breaks ties.
+    """
+    rows = np.arange(len(kept))
+    others = kept.copy()
+    others[rows, predicted] = 0
+    highest = others.max(axis=1)
+    tied = np.flatnonzero(kept[rows, predicted] <= highest)
+    kept[tied, predicted[tied]] = np.nextafter(highest[tied], np.float16(1))
+    return kept
