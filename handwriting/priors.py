@@ -15,6 +15,9 @@ EMNIST_COUNTS = np.array([
 # fmt: on
 """int64 (62,): samples of each character among ByClass's 697,932 official train labels."""
 
+UNIFORM = np.ones(len(EMNIST_COUNTS))
+"""float64 (62,): every character as common as any other."""
+
 
 def adjust(probabilities: np.ndarray, trained: np.ndarray, wanted: np.ndarray) -> np.ndarray:
     """Correct posteriors for class frequencies other than those of the training samples.

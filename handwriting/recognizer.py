@@ -1,0 +1,190 @@
+"""A trained network as an object: images or drawings in, characters out."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+import numpy as np
+
+from handwriting import ink
+from handwriting.alphabet import BYCLASS, CHARACTERS, CHOICES, DIGITS, Alphabet
+from handwriting.errors import InputError
+from handwriting.ink import Drawing
+from handwriting.priors import EMNIST_COUNTS, UNIFORM, adjust
+
+MODELS = Path(__file__).parent / "models"
+"""Where the package keeps the weights that it ships."""
+
+SHIPPED = "hand-words"
+"""The model that `Recognizer.load()` takes."""
+
+LARGE = 1024
+"""Images per step where there are many."""
+
+
+@dataclass(frozen=True)
+class Guess:
+    """One reading of a drawing: a class label of the chosen alphabet, and its probability."""
+
+    character: str
+    probability: float
+
+
+class Recognizer:
+    """Reads single characters with a trained network.
+
+    Args:
+        model: A Keras model: float (n, 28, 28, 1) images of 0 to 255 in, probabilities out.
+        account: What the trainer wrote down about the model, empty if unknown.
+
+    Example:
+        >>> from handwriting import Recognizer
+        >>> recognizer = Recognizer.load()
+        >>> stroke = [[10, 90], [50, 10], [90, 90]], [[30, 60], [70, 60]]
+        >>> recognizer.guess(stroke, top=1)[0].character
+        'A'
+    """
+
+    def __init__(self, model, account: dict | None = None):
+        self.account = account or {}
+        self.alphabet = _alphabet_of(model)
+        self._model = model
+        frequencies = self.account.get("class_frequencies")
+        # Only for all 62 classes is it known how common they are elsewhere.
+        self._trained = np.array(frequencies) if frequencies and self.alphabet is BYCLASS else None
+
+    @classmethod
+    def load(cls, path: str | Path | None = None) -> Recognizer:
+        """Load a model.
+
+        Args:
+            path: A `.keras` file, with the trainer's `.json` of the same name beside it if there
+                is one; or the name of a shipped model. Default: the shipped model.
+
+        Raises:
+            InputError: There is no such model, or it is not one of images to characters.
+        """
+        name = str(path or SHIPPED)
+        shipped = MODELS / f"{name}.keras"
+        file = shipped if shipped.exists() else Path(name)
+        if not file.is_file():
+            names = ", ".join(sorted(model.stem for model in MODELS.glob("*.keras")))
+            raise InputError(f"no model {name}: give a .keras file or one of {names}")
+
+        import keras  # Takes seconds, so only where a model runs.
+
+        try:
+            model = keras.saving.load_model(file, compile=False, safe_mode=True)
+        except (OSError, TypeError, ValueError) as error:
+            reason = str(error).strip().splitlines()[0]
+            raise InputError(f"{file} cannot be loaded as a Keras model: {reason}") from None
+        account = file.with_suffix(".json")
+        return cls(model, json.loads(account.read_text()) if account.exists() else None)
+
+    @property
+    def name(self) -> str:
+        """What the recipe called the model."""
+        return self.account.get("name", self._model.name)
+
+    @property
+    def parameters(self) -> int:
+        """How many numbers the model holds."""
+        return self._model.count_params()
+
+    @property
+    def corrects_for_frequencies(self) -> bool:
+        """Whether `prior` has an effect: the frequencies that the model learned are known."""
+        return self._trained is not None
+
+    def predict(self, images: np.ndarray, prior: np.ndarray | None = EMNIST_COUNTS) -> np.ndarray:
+        """Probabilities of the 62 characters.
+
+        Args:
+            images: uint8 (n, 28, 28), upright, bright ink on black.
+            prior: float (62,), how common each character is where the images come from, in any
+                unit; the default is ByClass's train labels. None leaves the network's outputs
+                as they are.
+
+        Returns:
+            float32 (n, 62) in the order of `CHARACTERS`, rows that sum to one; characters that
+            the model does not know have probability zero.
+
+        Raises:
+            InputError: The images have another shape or type.
+        """
+        images = np.asarray(images)
+        if images.ndim != 3 or images.shape[1:] != (ink.SIDE, ink.SIDE) or images.dtype != np.uint8:
+            raise InputError(f"images are uint8 (n, 28, 28), not {images.dtype} {images.shape}")
+        if not len(images):
+            return np.zeros((0, len(CHARACTERS)), np.float32)
+        inputs = images[..., None].astype(np.float32)
+        if len(images) <= LARGE:
+            outputs = self._model.predict_on_batch(inputs)
+        else:
+            outputs = self._model.predict(inputs, batch_size=LARGE, verbose=0)
+        probabilities = np.zeros((len(images), len(CHARACTERS)), np.float32)
+        probabilities[:, self.alphabet.class_of >= 0] = outputs
+        if prior is None or self._trained is None:
+            return probabilities
+        return adjust(probabilities, self._trained, prior)
+
+    def predict_drawings(
+        self, drawings: Sequence[Drawing], prior: np.ndarray | None = UNIFORM
+    ) -> np.ndarray:
+        """Probabilities of the 62 characters for pen drawings.
+
+        Args:
+            drawings: n drawings, each a list of (k, 2) strokes, y down, any unit.
+            prior: As for `predict`; by default every character is as likely as any other,
+                because a pad is no census form.
+
+        Returns:
+            float32 (n, 62), rows that sum to one; an empty drawing's row says nothing that ink
+            said.
+        """
+        images = [ink.render(drawing) for drawing in drawings]
+        return self.predict(np.array(images, np.uint8).reshape(-1, ink.SIDE, ink.SIDE), prior)
+
+    def guess(self, drawing: Drawing, alphabet: str = "all", top: int = 5) -> list[Guess]:
+        """The likeliest readings of one drawing.
+
+        Args:
+            drawing: A list of (k, 2) strokes, y down, any unit.
+            alphabet: What it may be: a key of `handwriting.alphabet.CHOICES`.
+            top: How many guesses at most.
+
+        Returns:
+            Guesses, the likeliest first; their probabilities are renormalised over the
+            alphabet. None for an empty drawing.
+
+        Raises:
+            InputError: There is no such alphabet.
+        """
+        if alphabet not in CHOICES:
+            raise InputError(f"no alphabet {alphabet!r}: choose one of {', '.join(CHOICES)}")
+        if not any(len(stroke) for stroke in drawing):
+            return []
+        choice = CHOICES[alphabet]
+        (probabilities,) = choice.project(self.predict_drawings([drawing]))
+        ranked = np.argsort(-probabilities, kind="stable")[:top]
+        return [Guess(choice.classes[i], float(probabilities[i])) for i in ranked]
+
+
+def _alphabet_of(model) -> Alphabet:
+    """Which characters a model tells apart, by the number of its outputs.
+
+    Raises:
+        InputError: It takes no 28×28 images, or has neither 62 nor 10 outputs.
+    """
+    shapes = model.input_shape, model.output_shape
+    known = {len(alphabet): alphabet for alphabet in (BYCLASS, DIGITS)}
+    match shapes:
+        case (_, ink.SIDE, ink.SIDE, 1), (_, int(classes)) if classes in known:
+            return known[classes]
+    raise InputError(
+        f"the model turns {shapes[0]} into {shapes[1]}: "
+        f"it must turn (n, 28, 28, 1) into (n, 62) or (n, 10)"
+    )
