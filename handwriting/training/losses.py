@@ -1,6 +1,8 @@
 """Loss and accuracy for samples of which a set of candidate classes is known.
 
-A sample with an exact label has one candidate; a letter whose case is unknown has two.
+A sample with an exact label has one candidate; a letter whose case is unknown has two. Where a
+network has several heads, the candidates are among the classes of one head, so that only that
+head, and the trunk below it, learns from the sample.
 """
 
 from __future__ import annotations
@@ -9,7 +11,6 @@ import keras
 from keras import ops
 
 
-@keras.saving.register_keras_serializable("handwriting")
 def candidate_crossentropy(candidates, probabilities):
     """Minus the logarithm of the summed probability of the candidates.
 
@@ -18,18 +19,22 @@ def candidate_crossentropy(candidates, probabilities):
     with multiple labels").
 
     Args:
-        candidates: float (n, k), one for a candidate, else zero; at least one in a row.
-        probabilities: float (n, k), rows that sum to one.
+        candidates: float (n, k) or (n, heads, k), one for a candidate, else zero; at least one
+            in a sample.
+        probabilities: float of the same shape; the last axis sums to one.
 
     Returns:
         float (n,), at least zero.
     """
-    summed = ops.sum(candidates * probabilities, axis=-1)
+    summed = _sum_sample(candidates * probabilities)
     return -ops.log(ops.clip(summed, keras.config.epsilon(), 1.0))
 
 
-@keras.saving.register_keras_serializable("handwriting")
 def candidate_accuracy(candidates, probabilities):
-    """Whether the likeliest class is a candidate: float (n,), one or zero."""
+    """Whether the likeliest class, of the head in question, is a candidate: float (n,)."""
     predicted = ops.argmax(probabilities, axis=-1)
-    return ops.sum(candidates * ops.one_hot(predicted, candidates.shape[-1]), axis=-1)
+    return _sum_sample(candidates * ops.one_hot(predicted, candidates.shape[-1]))
+
+
+def _sum_sample(values):
+    return ops.sum(values, axis=tuple(range(1, len(values.shape))))

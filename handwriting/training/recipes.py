@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
+from typing import Literal
 
 import keras
 
@@ -11,6 +12,9 @@ from handwriting import alphabet
 from handwriting.alphabet import Alphabet
 from handwriting.errors import InputError
 from handwriting.training import architectures
+from handwriting.training.augmentation import RandomAffine
+
+Ink = Literal["scan", "pen"]
 
 
 @dataclass(frozen=True)
@@ -21,12 +25,13 @@ class Recipe:
         name: As the command line calls it, and the file of its weights.
         summary: One line for people.
         alphabet: The classes that the network tells apart.
-        datasets: Names of the image sets whose train parts it learns from.
+        heads: For each head of the network, the data sets whose train parts it learns from.
         build: Makes the untrained network.
         optimizer: Makes the optimiser, given the number of steps of the whole training.
         epochs: Passes over the train samples.
         batch_size: Samples per step.
-        validation: Fraction of the train samples held out to validate on.
+        augment: Makes the layer that changes the images while the network trains.
+        validation: Fraction of the train images held out to validate on.
         seed: Of the held-out part, the initial weights and the order of the samples.
         precision: Keras dtype policy to train with; the saved model is always float32.
     """
@@ -34,11 +39,12 @@ class Recipe:
     name: str
     summary: str
     alphabet: Alphabet
-    datasets: tuple[str, ...]
+    heads: dict[Ink, tuple[str, ...]]
     build: Callable[[], keras.Model]
     optimizer: Callable[[int], keras.optimizers.Optimizer]
     epochs: int
     batch_size: int
+    augment: Callable[[], keras.layers.Layer] | None = None
     validation: float = 0.05
     seed: int = 0
     precision: str = "float32"
@@ -48,6 +54,14 @@ def _adam_cosine(steps: int) -> keras.optimizers.Optimizer:
     # A rate that falls to zero takes the place of the first system's early stopping, which
     # looked at the test set.
     return keras.optimizers.Adam(keras.optimizers.schedules.CosineDecay(2e-3, steps))
+
+
+def _adamw_one_cycle(steps: int) -> keras.optimizers.Optimizer:
+    warm_up = max(1, steps // 20)
+    rate = keras.optimizers.schedules.CosineDecay(
+        1e-4, steps - warm_up, warmup_target=2e-3, warmup_steps=warm_up
+    )
+    return keras.optimizers.AdamW(rate, weight_decay=0.01)
 
 
 def _adadelta_default(steps: int) -> keras.optimizers.Optimizer:
@@ -63,7 +77,7 @@ RECIPES = {
             name="hand-words",
             summary="the first system's 62-class network, on the ByClass and Letters part sets",
             alphabet=alphabet.BYCLASS,
-            datasets=("byclass-part", "letters-part"),
+            heads={"scan": ("byclass-part", "letters-part")},
             build=architectures.hand_words,
             optimizer=_adam_cosine,
             epochs=40,
@@ -71,10 +85,22 @@ RECIPES = {
             precision="mixed_bfloat16",
         ),
         Recipe(
+            name="ink",
+            summary="our own network for scans and pens, on the part sets and UNIPEN's strokes",
+            alphabet=alphabet.BYCLASS,
+            heads={"scan": ("byclass-part", "letters-part"), "pen": ("unipen",)},
+            build=architectures.ink,
+            optimizer=_adamw_one_cycle,
+            epochs=15,
+            batch_size=256,
+            augment=RandomAffine,
+            precision="mixed_bfloat16",
+        ),
+        Recipe(
             name="mnist-digits",
             summary="the second system's digit network, with the optimiser that held it at 84 %",
             alphabet=alphabet.DIGITS,
-            datasets=("mnist",),
+            heads={"scan": ("mnist",)},
             build=architectures.mnist_digits,
             optimizer=_adadelta_default,
             epochs=10,

@@ -13,11 +13,10 @@ from pathlib import Path
 import keras
 import numpy as np
 
-from handwriting.datasets.splits import find_split
 from handwriting.errors import InputError
 from handwriting.training.losses import candidate_accuracy, candidate_crossentropy
 from handwriting.training.recipes import Recipe
-from handwriting.training.samples import Samples, concatenate, hold_out, load_samples
+from handwriting.training.samples import Samples, concatenate, load_samples
 
 
 def train(
@@ -61,11 +60,13 @@ def train(
     model = recipe.build()
     keras.config.set_dtype_policy("float32")
     model.summary()
+    learner = keras.Sequential([recipe.augment(), model]) if recipe.augment else model
+    learner.build(model.input_shape)
     steps = -(-len(training) // recipe.batch_size) * epochs
-    model.compile(
+    learner.compile(
         recipe.optimizer(steps), loss=candidate_crossentropy, metrics=[candidate_accuracy]
     )
-    model.fit(
+    learner.fit(
         training.images[..., None],
         training.candidates,
         batch_size=recipe.batch_size,
@@ -89,19 +90,14 @@ def train(
         "summary": recipe.summary,
         "classes": recipe.alphabet.classes,
         "parameters": shipped.count_params(),
-        "trained_on": [
-            {
-                "dataset": name,
-                "samples": min(limit or np.inf, find_split(name).sizes["train"]),
-            }
-            for name in recipe.datasets
-        ],
-        "held_out_for_validation": len(validation),
+        "trained_on": {head: list(names) for head, names in recipe.heads.items()},
+        "training_samples": len(training),
+        "validation_samples": len(validation),
         "epochs": epochs,
         "batch_size": recipe.batch_size,
         "seed": recipe.seed,
         "precision": recipe.precision,
-        "validation": _validation_figures(shipped, validation),
+        "validation": _validation_figures(recipe, shipped, validation),
         "class_frequencies": _class_frequencies(shipped, training).round(8).tolist(),
         "history": _read_history(history),
         "keras": keras.__version__,
@@ -119,38 +115,52 @@ def train(
 
 
 def _samples(recipe: Recipe, limit: int | None) -> tuple[Samples, Samples]:
-    """Train and validation samples, the latter drawn from each data set alike."""
-    parts = []
-    for name in recipe.datasets:
-        samples = load_samples(name, recipe.alphabet)
-        if limit and limit < len(samples):
-            chosen = np.random.default_rng(recipe.seed).choice(len(samples), limit, replace=False)
-            samples = samples[np.sort(chosen)]
-        parts.append(hold_out(samples, recipe.validation, recipe.seed))
-    training, validation = zip(*parts, strict=True)
-    return concatenate(list(training)), concatenate(list(validation))
+    """All samples to train on and all to validate on."""
+    training, validation = [], []
+    for head, names in enumerate(recipe.heads.values()):
+        for name in names:
+            parts = load_samples(name, recipe.alphabet, recipe.validation, recipe.seed, limit)
+            if len(recipe.heads) > 1:
+                parts = [part.for_head(head, len(recipe.heads)) for part in parts]
+            training.append(parts[0])
+            validation.append(parts[1])
+    return concatenate(training), concatenate(validation)
 
 
-def _validation_figures(model: keras.Model, validation: Samples) -> dict[str, float]:
-    """Loss and accuracy on the held-out samples whose label is exact."""
+def _validation_figures(
+    recipe: Recipe, model: keras.Model, validation: Samples
+) -> dict[str, dict[str, float]]:
+    """For each head, loss and accuracy on the held-out samples whose label is exact."""
     exact = validation[validation.exact]
-    probabilities = model.predict(exact.images[..., None], batch_size=1024, verbose=0)
-    return {
-        "samples": len(exact),
-        "accuracy": float(np.mean(candidate_accuracy(exact.candidates, probabilities))),
-        "log_loss": float(np.mean(candidate_crossentropy(exact.candidates, probabilities))),
-    }
+    outputs = _predict(model, exact)
+    shape = len(exact), len(recipe.heads), len(recipe.alphabet)
+    outputs, candidates = outputs.reshape(shape), exact.candidates.reshape(shape)
+    figures = {}
+    for head, name in enumerate(recipe.heads):
+        own = candidates[:, head].any(axis=1)
+        answer = candidates[own, head], outputs[own, head]
+        figures[name] = {
+            "samples": int(own.sum()),
+            "accuracy": float(np.mean(candidate_accuracy(*answer))),
+            "log_loss": float(np.mean(candidate_crossentropy(*answer))),
+        }
+    return figures
 
 
 def _class_frequencies(model: keras.Model, training: Samples) -> np.ndarray:
-    """float64 (k,): the share of each class among the train samples.
+    """float64, (k,) or (heads, k): the share of each class among the samples of its head.
 
     A sample with several candidates counts for each by the model's own probabilities (one step
     of expectation-maximisation).
     """
-    shares = model.predict(training.images[..., None], batch_size=1024, verbose=0)
-    shares = shares.astype(np.float64) * training.candidates + 1e-12 * training.candidates
-    return (shares / shares.sum(axis=1, keepdims=True)).mean(axis=0)
+    shares = (_predict(model, training).astype(np.float64) + 1e-12) * training.candidates
+    shares /= shares.reshape(len(training), -1).sum(axis=1).reshape(-1, *[1] * (shares.ndim - 1))
+    total = shares.sum(axis=0)
+    return total / total.sum(axis=-1, keepdims=True)
+
+
+def _predict(model: keras.Model, samples: Samples) -> np.ndarray:
+    return model.predict(samples.images[..., None], batch_size=1024, verbose=0)
 
 
 def _read_history(path: Path) -> list[dict[str, float]]:
