@@ -54,6 +54,45 @@ class Metrics:
 
 
 @dataclass(frozen=True)
+class Headline:
+    """How pages show one of the figures.
+
+    Args:
+        name: The field of `Metrics`.
+        title: For a reader.
+        meaning: One line for those who want to know.
+        is_share: Whether it reads best in percent.
+    """
+
+    name: str
+    title: str
+    meaning: str
+    is_share: bool = True
+
+    def show(self, value: float) -> str:
+        """The figure as text, e.g. `87.18 %`."""
+        return f"{100 * value:.2f} %" if self.is_share else f"{value:.4f}"
+
+    def show_interval(self, interval: Interval) -> str:
+        """The interval as text, e.g. `86.99 – 87.37 %`."""
+        low, high = self.show(interval[0]), self.show(interval[1])
+        return f"{low.removesuffix(' %')} – {high}"
+
+
+HEADLINES = (
+    Headline("accuracy", "Accuracy", "Samples whose predicted class is the true one."),
+    Headline("top3_accuracy", "Top 3", "The true class is among the three most probable."),
+    Headline("bymerge_accuracy", "ByMerge", "Letters whose two cases look alike count as one."),
+    Headline("case_insensitive_accuracy", "Any case", "Upper and lower case count as one."),
+    Headline("balanced_accuracy", "Balanced", "Mean accuracy of the classes, rare or common."),
+    Headline("macro_f1", "Macro F1", "Mean over the classes of F1.", is_share=False),
+    Headline("log_loss", "Log loss", "Mean −ln of the true class's probability.", is_share=False),
+    Headline("expected_calibration_error", "Calibration error", "Gap of confidence to accuracy."),
+)
+"""The figures of `Metrics` in the order that pages show them."""
+
+
+@dataclass(frozen=True)
 class ClassScore:
     """How one class fares. What has no samples to be computed from is None.
 

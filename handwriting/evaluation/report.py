@@ -1,20 +1,49 @@
-"""The report folder: what `write_report` writes and `Report.load` reads."""
+"""The report folder: what `write_report` writes and `Report.load` reads.
+
+report.json       the source of truth, see `Report`
+predictions.npz   what it was computed from, see `Predictions`
+figures/          each as NAME-light.png, NAME-dark.png and the same as .svg
+index.html        everything on one page, without a network
+README.md         the headlines, as a repository shows them
+"""
 
 from __future__ import annotations
 
+import dataclasses
+import json
+import platform
+import sys
+import tempfile
 from collections.abc import Sequence
 from dataclasses import dataclass
+from datetime import UTC, datetime
+from functools import cache, cached_property
+from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
-from typing import Any, Literal
+from typing import Any
 
 import numpy as np
+from pydantic import TypeAdapter, ValidationError
 
-from handwriting.evaluation.metrics import ClassScore, Confusion, Metrics
+from handwriting.errors import InputError
+from handwriting.evaluation.figures import draw_figures
+from handwriting.evaluation.metrics import (
+    ClassScore,
+    Confusion,
+    Metrics,
+    rank_confusions,
+    score,
+    score_classes,
+)
+from handwriting.evaluation.page import render_page, render_readme
 from handwriting.evaluation.predictions import Predictions
 
 SCHEMA_VERSION = 1
-
-Theme = Literal["light", "dark"]
+CONTENT = {"report.json", "predictions.npz", "figures", "index.html", "README.md"}
+PACKAGES = ("numpy", "scikit-learn", "scipy", "seaborn", "matplotlib")
+"""Whose versions a report names, besides those of a framework that has run."""
+FRAMEWORKS = {"keras": "keras", "tensorflow": "tensorflow-cpu", "jax": "jax", "torch": "torch"}
+"""Module → package; the module is imported only where it made the predictions."""
 
 
 @dataclass(frozen=True)
@@ -22,10 +51,10 @@ class Report:
     """One evaluation, as `report.json` tells it; figures and predictions lie beside it.
 
     Args:
-        folder: Where it was read from; its name is the report's name.
+        folder: Where it lies; its name is the report's name.
         created: When, ISO 8601 in UTC.
         model: What was evaluated: `name`, and where known `recipe`, `parameters`,
-            `trainable_parameters`, `trained_on`, `epochs`, `framework`, `file`, `sha256`.
+            `trainable_parameters`, `trained_on`, `epochs`, `file`, `sha256`.
         dataset: What on: `name` (a key of `datasets.splits.SPLITS`), `part`, `samples`.
         metrics: The headline figures.
         classes: One score a class, in column order.
@@ -51,16 +80,99 @@ class Report:
         Raises:
             InputError: It is missing, damaged, foreign, or of a newer schema.
         """
-        raise NotImplementedError
+        path = folder / "report.json"
+        remedy = "evaluate the model again or remove the folder"
+        try:
+            content = json.loads(path.read_text(encoding="utf-8"))
+        except (FileNotFoundError, NotADirectoryError):
+            raise InputError(f"{folder} is no report, it has no report.json: {remedy}") from None
+        except (OSError, ValueError, RecursionError) as error:
+            raise InputError(f"{path} cannot be read ({error}): {remedy}") from None
+        found = content.get("schema_version") if isinstance(content, dict) else None
+        if not isinstance(found, int):
+            raise InputError(f"{path} is no evaluation report, it names no schema: {remedy}")
+        if found > SCHEMA_VERSION:
+            raise InputError(
+                f"{path} has schema {found}, this version reads up to {SCHEMA_VERSION}: "
+                "update handwriting to read it"
+            )
+        try:
+            report = _adapter().validate_python({**content, "folder": folder})
+        except ValidationError as error:
+            first = error.errors(include_url=False)[0]
+            place = ".".join(str(part) for part in first["loc"])
+            raise InputError(f"{path}: {place}: {first['msg']}: {remedy}") from None
+        problem = report._inconsistency()
+        if problem:
+            raise InputError(f"{path}: {problem}: {remedy}")
+        return report
+
+    def _inconsistency(self) -> str | None:
+        characters = {score.character for score in self.classes}
+        if not {"name"} <= self.model.keys() or not {"name", "part"} <= self.dataset.keys():
+            return "model and dataset need a name, dataset a part"
+        if len(characters) < len(self.classes):
+            return "a class occurs twice"
+        if sum(score.support for score in self.classes) != self.dataset.get("samples"):
+            return "the classes' supports do not sum to dataset.samples"
+        if not {c.true for c in self.confusions} | {c.predicted for c in self.confusions} <= (
+            characters
+        ):
+            return "confusions name classes that are not in classes"
+        if (self.confusion_matrix < 0).any():
+            return "a class has more confusions than samples"
+        return None
 
     @property
     def name(self) -> str:
         """The folder's name."""
         return self.folder.name
 
-    def figure(self, name: str, theme: Theme) -> Path:
-        """Where a figure's PNG lies."""
-        return self.folder / "figures" / f"{name}-{theme}.png"
+    @cached_property
+    def predictions(self) -> Predictions:
+        """What the report was computed from.
+
+        Raises:
+            InputError: `predictions.npz` is missing or damaged.
+        """
+        return Predictions.load(self.folder / "predictions.npz")
+
+    @cached_property
+    def confusion_matrix(self) -> np.ndarray:
+        """int64 (k, k): samples by true class (rows) and predicted class (columns)."""
+        index = {score.character: i for i, score in enumerate(self.classes)}
+        matrix = np.diag(np.array([score.support for score in self.classes], np.int64))
+        for pair in self.confusions:
+            matrix[index[pair.true], index[pair.predicted]] += pair.count
+            matrix[index[pair.true], index[pair.true]] -= pair.count
+        return matrix
+
+    def figure(self, name: str, theme: str) -> Path | None:
+        """Where a figure's PNG lies, None where the report has none of that name and theme."""
+        path = self.folder / "figures" / f"{name}-{theme}.png"
+        return path if path.is_file() else None
+
+
+@cache
+def _adapter() -> TypeAdapter[Report]:
+    return TypeAdapter(Report)
+
+
+def list_reports(folder: Path) -> tuple[list[Report], dict[str, str]]:
+    """The reports of a folder, newest first, and what is wrong with the rest.
+
+    Returns:
+        The good ones, and for each other folder's name one line that says why it cannot be shown.
+    """
+    reports, problems = [], {}
+    for place in sorted(folder.iterdir()) if folder.is_dir() else ():
+        if not place.is_dir() or place.name.startswith((".", "_")):
+            continue
+        try:
+            reports.append(Report.load(place))
+        except InputError as error:
+            problems[place.name] = str(error)
+    return sorted(reports, key=lambda report: report.created, reverse=True), problems
 
 
 def write_report(
@@ -71,7 +183,7 @@ def write_report(
     images: np.ndarray | None = None,
     notes: Sequence[str] = (),
 ) -> Report:
-    """Compute everything and write the report folder, replacing the one that is there.
+    """Compute everything and write the report folder, replacing the report that is there.
 
     It is written beside its place and moved in at the end, so a killed run leaves the previous
     report whole.
@@ -86,15 +198,83 @@ def write_report(
         notes: What a reader must know to judge the figures, a sentence each.
 
     Raises:
-        InputError: The parts do not fit each other, or the folder cannot be written.
+        InputError: The images do not fit, the folder holds something else than a report, or it
+            cannot be written.
     """
-    raise NotImplementedError
+    folder = folder.absolute()
+    _refuse_other_content(folder)
+    if images is not None and images.shape != (len(predictions), 28, 28):
+        raise InputError(f"images are {images.shape}: need {(len(predictions), 28, 28)}")
+    report = Report(
+        folder=folder,
+        created=datetime.now(UTC).isoformat(timespec="seconds"),
+        model=dict(model),
+        dataset={**dataset, "samples": len(predictions)},
+        metrics=score(predictions),
+        classes=score_classes(predictions),
+        confusions=rank_confusions(predictions),
+        notes=tuple(notes),
+        environment=_environment(),
+    )
+    try:
+        folder.parent.mkdir(parents=True, exist_ok=True)
+        with tempfile.TemporaryDirectory(prefix=f".{folder.name}-", dir=folder.parent) as beside:
+            new, old = Path(beside, "new"), Path(beside, "old")
+            _write_files(new, report, predictions, images)
+            if folder.exists():
+                folder.rename(old)
+            new.rename(folder)
+    except OSError as error:
+        raise InputError(f"{folder} cannot be written ({error.strerror}): choose another") from None
+    return report
 
 
-def list_reports(folder: Path) -> tuple[list[Report], dict[str, str]]:
-    """The reports of a folder, newest first, and what is wrong with the rest.
+def _refuse_other_content(folder: Path) -> None:
+    """A report's place is replaced as a whole, so it may hold nothing but a report."""
+    if folder.exists() and not folder.is_dir():
+        raise InputError(f"{folder} is a file: choose another place for the report")
+    other = sorted({entry.name for entry in folder.glob("*")} - CONTENT)
+    if other:
+        raise InputError(
+            f"{folder} holds {other[0]}, which is not of a report: move it or choose another place"
+        )
 
-    Returns:
-        The good ones, and for each other folder's name one line that says why it cannot be shown.
-    """
-    raise NotImplementedError
+
+def _environment() -> dict[str, str]:
+    packages = list(PACKAGES)
+    packages += [package for module, package in FRAMEWORKS.items() if module in sys.modules]
+    versions = {"python": platform.python_version(), "platform": platform.platform()}
+    for package in packages:
+        try:
+            versions[package] = version(package)
+        except PackageNotFoundError:
+            continue
+    return versions
+
+
+def _write_files(
+    folder: Path, report: Report, predictions: Predictions, images: np.ndarray | None
+) -> None:
+    (folder / "figures").mkdir(parents=True)
+    predictions.save(folder / "predictions.npz")
+    figures = draw_figures(folder / "figures", predictions, report.classes, images)
+    (folder / "report.json").write_text(_to_json(report), encoding="utf-8")
+    (folder / "index.html").write_text(render_page(report, figures), encoding="utf-8")
+    (folder / "README.md").write_text(render_readme(report, figures), encoding="utf-8")
+
+
+def _to_json(report: Report) -> str:
+    """One line an entry of the long lists: readable, and a diff shows which class has changed."""
+    content = dataclasses.asdict(report)
+    del content["folder"]
+    content = {"schema_version": SCHEMA_VERSION, **content}
+    fields = []
+    for key, value in content.items():
+        if key in ("classes", "confusions"):
+            rows = ",\n".join(f"    {json.dumps(row, ensure_ascii=False)}" for row in value)
+            text = f"[\n{rows}\n  ]" if value else "[]"
+        else:
+            text = json.dumps(value, indent=2, ensure_ascii=False, allow_nan=False)
+            text = text.replace("\n", "\n  ")
+        fields.append(f"  {json.dumps(key)}: {text}")
+    return "{\n" + ",\n".join(fields) + "\n}\n"

@@ -1,0 +1,238 @@
+"""The report's figures: a small object holds what is shown, `plot` draws it on any axes."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import ClassVar
+
+import matplotlib.pyplot as plt
+import numpy as np
+import seaborn as sns
+from matplotlib.axes import Axes
+from matplotlib.colors import LogNorm
+from matplotlib.patches import Rectangle
+from matplotlib.ticker import PercentFormatter
+
+from handwriting.alphabet import CHARACTERS, KINDS, Alphabet
+from handwriting.evaluation.metrics import ClassScore, confusion_matrix, fold_confusions
+from handwriting.evaluation.predictions import Predictions
+from handwriting.evaluation.style import CHARACTER_FONT, LIGHT, Theme, percent
+
+LEAST_SHARE = 1e-3
+"""The share of a class's samples at which the confusion matrix's colours begin."""
+
+MOST_COUNTED = 16
+"""Up to so many classes, the confusion matrix has room for the counts."""
+
+
+def _kind(character: str) -> int:
+    """0 for a digit, 1 for upper, 2 for lower case."""
+    return int(KINDS.class_of[CHARACTERS.index(character)])
+
+
+def _group_starts(classes: Sequence[str]) -> list[int]:
+    """Where digits, upper case and lower case begin, and the number of classes."""
+    kinds = [_kind(character) for character in classes]
+    changes = [i for i in range(1, len(kinds)) if kinds[i] != kinds[i - 1]]
+    return [0, *changes, len(kinds)]
+
+
+@dataclass(frozen=True)
+class ConfusionMatrixDisplay:
+    """How often each class was read as each other.
+
+    Args:
+        matrix: int (k, k), samples by true class (rows) and predicted class (columns).
+        classes: The k characters, in the order of both axes.
+    """
+
+    matrix: np.ndarray
+    classes: tuple[str, ...]
+    figsize: ClassVar = (14, 13)
+
+    @classmethod
+    def from_predictions(
+        cls, predictions: Predictions, alphabet: Alphabet | None = None
+    ) -> ConfusionMatrixDisplay:
+        """Count; with an alphabet that merges classes, count by its classes."""
+        matrix = confusion_matrix(predictions)
+        if alphabet is None:
+            return cls(matrix, predictions.classes)
+        groups = predictions.groups(alphabet)
+        occurring = np.unique(groups)
+        folded = fold_confusions(matrix, groups)[np.ix_(occurring, occurring)]
+        return cls(folded, tuple(alphabet.classes[group] for group in occurring))
+
+    def plot(self, ax: Axes | None = None, theme: Theme = LIGHT) -> Axes:
+        """Draw each row as shares of its class, in logarithmic colours."""
+        ax = ax or plt.subplots(figsize=self.figsize)[1]
+        k = len(self.classes)
+        support = self.matrix.sum(axis=1, keepdims=True)
+        shares = self.matrix / np.maximum(support, 1)
+        sns.heatmap(
+            shares,
+            mask=self.matrix == 0,
+            annot=self.matrix if k <= MOST_COUNTED else None,
+            fmt=",",
+            norm=LogNorm(LEAST_SHARE, 1, clip=True),
+            cmap=theme.heat,
+            square=True,
+            xticklabels=self.classes,
+            yticklabels=self.classes,
+            cbar_kws={"shrink": 0.4, "aspect": 28, "pad": 0.05, "label": "share of the true class"},
+            rasterized=True,
+            ax=ax,
+        )
+        bar = ax.collections[0].colorbar
+        bar.set_ticks([0.001, 0.01, 0.1, 1], labels=["≤ 0.1 %", "1 %", "10 %", "100 %"])
+        bar.ax.tick_params(length=0)
+        bar.minorticks_off()
+        bar.outline.set_visible(False)
+        ax.tick_params(
+            length=0,
+            pad=4,
+            labeltop=True,
+            labelright=True,
+            labelrotation=0,
+            labelsize=min(14, 620 / k),
+            labelfontfamily=CHARACTER_FONT,
+        )
+        for tick in ax.yaxis.get_major_ticks():
+            tick.label1.set_verticalalignment("center_baseline")
+            tick.label2.set_verticalalignment("center_baseline")
+        for edge in _group_starts(self.classes):
+            ax.axhline(edge, color=theme.muted, linewidth=0.8, clip_on=False)
+            ax.axvline(edge, color=theme.muted, linewidth=0.8, clip_on=False)
+        ax.set_xlabel("read as")
+        ax.set_ylabel("true character")
+        return ax
+
+
+@dataclass(frozen=True)
+class ClassAccuracyDisplay:
+    """The accuracy of every class with its 95 % interval.
+
+    Args:
+        classes: Scores in the order of the axis.
+        overall: Accuracy over all samples, drawn as a line.
+    """
+
+    classes: tuple[ClassScore, ...]
+    overall: float
+
+    @property
+    def figsize(self) -> tuple[float, float]:
+        """Width and height in inches that give every class the same room."""
+        return 1.6 + 0.2 * max(20, len(self.classes)), 4.4
+
+    def plot(self, ax: Axes | None = None, theme: Theme = LIGHT) -> Axes:
+        """Draw a dot and whiskers a class; digits, upper and lower case stand apart."""
+        ax = ax or plt.subplots(figsize=self.figsize)[1]
+        starts = _group_starts([score.character for score in self.classes])
+        gaps = np.searchsorted(starts, np.arange(len(self.classes)), side="right") - 1
+        positions = np.arange(len(self.classes)) + 1.2 * gaps
+        ax.axhline(self.overall, color=theme.muted, linewidth=1, linestyle=(0, (4, 4)), zorder=1)
+        for position, score in zip(positions, self.classes, strict=True):
+            if score.accuracy is None:
+                continue
+            low, high = score.accuracy_ci95
+            ax.errorbar(
+                position,
+                score.accuracy,
+                yerr=[[score.accuracy - low], [high - score.accuracy]],
+                fmt="o",
+                markersize=5.5,
+                color=theme.kinds[_kind(score.character)],
+                elinewidth=1.6,
+                zorder=2,
+                clip_on=False,
+            )
+        ax.set_xticks(
+            positions, [score.character for score in self.classes], fontfamily=CHARACTER_FONT
+        )
+        ax.set_xlim(-1, positions[-1] + 1)
+        lowest = min((score.accuracy_ci95[0] for score in self.classes if score.support), default=0)
+        ax.set_ylim(np.floor(10 * lowest) / 10, 1.01)
+        ax.annotate(
+            f"all {percent(self.overall)}",
+            (1, self.overall),
+            xycoords=("axes fraction", "data"),
+            xytext=(6, 0),
+            textcoords="offset points",
+            va="center",
+            color=theme.muted,
+        )
+        ax.yaxis.set_major_formatter(PercentFormatter(1, symbol=" %"))
+        ax.grid(axis="y", linewidth=0.8)
+        ax.tick_params(length=0)
+        sns.despine(ax=ax, left=True, bottom=True)
+        ax.set_ylabel("accuracy")
+        return ax
+
+
+@dataclass(frozen=True)
+class MistakesDisplay:
+    """Misread samples with captions: true → predicted, confidence.
+
+    Args:
+        images: uint8 (m, 28, 28), upright, bright ink on black.
+        captions: m texts, drawn below the images.
+        columns: How many stand in a row.
+    """
+
+    images: np.ndarray
+    captions: tuple[str, ...]
+    columns: int = 8
+    figsize: ClassVar = (12, 9.5)
+
+    @classmethod
+    def from_predictions(
+        cls, predictions: Predictions, images: np.ndarray, most: int = 40
+    ) -> MistakesDisplay:
+        """Take the mistakes that the classifier was surest of.
+
+        Args:
+            predictions: n of them.
+            images: uint8 (n, 28, 28), the samples in the same order.
+            most: How many to take where there are as many.
+        """
+        chosen = confident_mistakes(predictions)[:most]
+        captions = tuple(
+            f"{predictions.classes[predictions.labels[i]]} → "
+            f"{predictions.classes[predictions.predicted[i]]}\n{percent(predictions.confidence[i])}"
+            for i in chosen
+        )
+        return cls(images[chosen], captions)
+
+    def plot(self, ax: Axes | None = None, theme: Theme = LIGHT) -> Axes:
+        """Draw the samples as tiles on one pair of axes, ink on paper."""
+        ax = ax or plt.subplots(figsize=self.figsize)[1]
+        side = self.images.shape[-1]
+        width, height = side + 6, side + 16
+        for i, (image, caption) in enumerate(zip(self.images, self.captions, strict=True)):
+            left, top = i % self.columns * width, i // self.columns * height
+            box = (left, left + side, top + side, top)
+            ax.imshow(image, theme.ink, vmin=0, vmax=255, interpolation="nearest", extent=box)
+            ax.add_patch(Rectangle((left, top), side, side, fill=False, edgecolor=theme.line))
+            ax.text(
+                left + side / 2,
+                top + side + 2,
+                caption,
+                ha="center",
+                va="top",
+                fontsize=10.5,
+                linespacing=1.35,
+                fontfamily=CHARACTER_FONT,
+            )
+        rows = -(-len(self.images) // self.columns)
+        ax.set_xlim(-1, self.columns * width)
+        ax.set_ylim(rows * height, -1)
+        ax.set_axis_off()
+        return ax
+
+
+def confident_mistakes(predictions: Predictions) -> np.ndarray:
+    """int64 (m,): indices of the misread samples, the most confident first."""
+    wrong = np.flatnonzero(~predictions.correct)
+    return wrong[np.argsort(-predictions.confidence[wrong], kind="stable")]

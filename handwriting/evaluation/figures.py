@@ -1,0 +1,117 @@
+"""Which figures a report has, and their files."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Protocol
+
+import numpy as np
+from matplotlib.axes import Axes
+from matplotlib.figure import Figure as Canvas
+
+from handwriting.alphabet import BYMERGE
+from handwriting.evaluation.displays import (
+    ClassAccuracyDisplay,
+    ConfusionMatrixDisplay,
+    MistakesDisplay,
+)
+from handwriting.evaluation.metrics import ClassScore
+from handwriting.evaluation.predictions import Predictions
+from handwriting.evaluation.style import THEMES, Theme
+
+DOTS_PER_INCH = 120
+
+
+class Display(Protocol):
+    """What `displays.py` is made of."""
+
+    figsize: tuple[float, float]
+
+    def plot(self, ax: Axes | None = None, theme: Theme = ...) -> Axes: ...
+
+
+@dataclass(frozen=True)
+class Figure:
+    """One figure of a report, in every theme.
+
+    Args:
+        name: As its files are called.
+        title: Its heading.
+        caption: What it shows, for those who read it and those who cannot see it.
+        folder: Where its files lie.
+    """
+
+    name: str
+    title: str
+    caption: str
+    folder: Path
+
+    def path(self, theme: Theme, suffix: str = "png") -> Path:
+        """The file of one theme."""
+        return self.folder / f"{self.name}-{theme.name}.{suffix}"
+
+
+def draw_figures(
+    folder: Path,
+    predictions: Predictions,
+    scores: Sequence[ClassScore],
+    images: np.ndarray | None,
+) -> list[Figure]:
+    """Draw every figure that these predictions give, as PNG and SVG, light and dark.
+
+    Args:
+        folder: Where to put them.
+        predictions: n of them.
+        scores: One a class, in column order.
+        images: uint8 (n, 28, 28), the samples in the same order, or None.
+    """
+    drawn = []
+
+    def draw(name: str, title: str, caption: str, display: Display) -> None:
+        figure = Figure(name, title, caption, folder)
+        for theme in THEMES:
+            _save(figure, theme, display)
+        drawn.append(figure)
+
+    draw(
+        "confusion",
+        "Confusion matrix",
+        "What each true character (row) was read as (column), as a share of the row, "
+        "in logarithmic colours; blank where it never happened.",
+        ConfusionMatrixDisplay.from_predictions(predictions),
+    )
+    merged = ConfusionMatrixDisplay.from_predictions(predictions, BYMERGE)
+    if len(merged.classes) < len(predictions.classes):
+        draw(
+            "confusion-bymerge",
+            "Confusion matrix, look-alike cases merged",
+            f"The same with the {len(merged.classes)} classes of EMNIST ByMerge, where c i j k l m "
+            "o p s u v w x y z count as their capitals.",
+            merged,
+        )
+    draw(
+        "class-accuracy",
+        "Accuracy of each character",
+        "Share of each character's samples that were read right, with Wilson's 95 % interval.",
+        ClassAccuracyDisplay(tuple(scores), float(predictions.correct.mean())),
+    )
+    if images is not None and not predictions.correct.all():
+        draw(
+            "mistakes",
+            "Most confident mistakes",
+            "The misread samples that the model was surest of: true → read as, confidence.",
+            MistakesDisplay.from_predictions(predictions, images),
+        )
+    return drawn
+
+
+def _save(figure: Figure, theme: Theme, display: Display) -> None:
+    with theme.context():
+        canvas = Canvas(figsize=display.figsize)
+        display.plot(canvas.add_subplot(), theme)
+        options = {"dpi": DOTS_PER_INCH, "bbox_inches": "tight", "pad_inches": 0.15}
+        canvas.savefig(figure.path(theme), **options)
+        # Without a date, the same predictions give the same bytes.
+        canvas.savefig(figure.path(theme, "svg"), metadata={"Date": None}, **options)

@@ -1,0 +1,92 @@
+"""A report as a page of its own and as a README."""
+
+from __future__ import annotations
+
+import base64
+from collections.abc import Sequence
+from functools import cache
+from typing import TYPE_CHECKING
+
+from jinja2 import Environment, PackageLoader, StrictUndefined, Template
+
+from handwriting.evaluation.figures import Figure
+from handwriting.evaluation.metrics import HEADLINES
+from handwriting.evaluation.style import DARK, LIGHT, percent
+
+if TYPE_CHECKING:
+    from handwriting.evaluation.report import Report
+
+MOST_CONFUSIONS = 30
+FACTS = {
+    "recipe": "Recipe",
+    "parameters": "Parameters",
+    "trainable_parameters": "Trainable parameters",
+    "trained_on": "Trained on",
+    "training_samples": "Training samples",
+    "epochs": "Epochs",
+    "sha256": "SHA-256",
+}
+"""Keys of `Report.model` that pages show, and under which name."""
+
+
+def render_page(report: Report, figures: Sequence[Figure]) -> str:
+    """One HTML file that opens from disk: figures inside, no script, no network."""
+    return _template("page.html").render(
+        report=report,
+        figures=figures,
+        headlines=HEADLINES,
+        facts=_facts(report),
+        confusions=report.confusions[:MOST_CONFUSIONS],
+        light=LIGHT,
+        dark=DARK,
+        percent=percent,
+        embed=_embed,
+    )
+
+
+def render_readme(report: Report, figures: Sequence[Figure]) -> str:
+    """The headlines and figures in Markdown, as a repository shows them."""
+    return _template("readme.md").render(
+        report=report,
+        figures=figures,
+        headlines=HEADLINES,
+        facts=_facts(report),
+    )
+
+
+@cache
+def _template(name: str) -> Template:
+    environment = Environment(
+        loader=PackageLoader("handwriting.evaluation", "templates"),
+        autoescape=True,
+        undefined=StrictUndefined,
+        trim_blocks=True,
+        lstrip_blocks=True,
+    )
+    return environment.get_template(name)
+
+
+def _facts(report: Report) -> list[tuple[str, str]]:
+    known = [(title, report.model[key]) for key, title in FACTS.items() if report.model.get(key)]
+    return [(title, _tell(fact)) for title, fact in known]
+
+
+def _tell(fact: object) -> str:
+    """A value of `Report.model` as text: `{"scan": ["byclass-part"]}` is `byclass-part`."""
+    match fact:
+        case bool() | str():
+            return str(fact)
+        case int():
+            return f"{fact:,}"
+        case dict():
+            return _tell(list(fact.values()))
+        case list() | tuple():
+            return ", ".join(_tell(part) for part in fact)
+    return str(fact)
+
+
+def _embed(figure: Figure, theme_name: str) -> str:
+    """The SVG as a data URI."""
+    theme = LIGHT if theme_name == "light" else DARK
+    content = base64.b64encode(figure.path(theme, "svg").read_bytes()).decode()
+    return f"data:image/svg+xml;base64,{content}"
