@@ -4,8 +4,8 @@ EMNIST's conversion (Cohen et al. 2017, section II-C, https://arxiv.org/abs/1702
 128×128 scan, Gaussian blur with σ = 1, crop to the ink, centre it in a square without changing
 its aspect ratio, leave a border of 2 pixels, scale down to 28×28 with bicubic interpolation,
 stretch the intensities to 0–255. The scans' size and pen are not published; `INK_LENGTH` and
-`PEN_WIDTH` are what makes rendered strokes match the real images' statistics (measured by
-`benchmarks/ink_statistics.py`, held by `tests/test_ink.py`).
+`PEN_WIDTH` are what makes rendered strokes match the real images in box, ink, thickness and
+sharpness (`tests/test_ink.py` measures all four).
 """
 
 from __future__ import annotations

@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import json
+import math
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Literal, get_args
 
 import numpy as np
 
@@ -20,6 +22,10 @@ MODELS = Path(__file__).parent / "models"
 
 SHIPPED = "hand-words"
 """The model that `Recognizer.load()` takes."""
+
+Head = Literal["scan", "pen"]
+HEADS = get_args(Head)
+"""The order of the heads of a network that has one for each kind of ink."""
 
 LARGE = 1024
 """Images per step where there are many."""
@@ -50,11 +56,15 @@ class Recognizer:
 
     def __init__(self, model, account: dict | None = None):
         self.account = account or {}
-        self.alphabet = _alphabet_of(model)
+        self.alphabet, self._heads = _outputs_of(model)
         self._model = model
         frequencies = self.account.get("class_frequencies")
         # Only for all 62 classes is it known how common they are elsewhere.
-        self._trained = np.array(frequencies) if frequencies and self.alphabet is BYCLASS else None
+        self._trained = (
+            np.reshape(frequencies, (self._heads, -1))
+            if frequencies and self.alphabet is BYCLASS
+            else None
+        )
 
     @classmethod
     def load(cls, path: str | Path | None = None) -> Recognizer:
@@ -90,16 +100,29 @@ class Recognizer:
         return self.account.get("name", self._model.name)
 
     @property
-    def parameters(self) -> int:
-        """How many numbers the model holds."""
-        return self._model.count_params()
+    def description(self) -> dict:
+        """What a report says about the model: name, size, and what it was trained on."""
+        told = ("trained_on", "training_samples", "validation_samples", "epochs", "seed", "created")
+        return {
+            "name": self.name,
+            "parameters": self._model.count_params(),
+            "trainable_parameters": sum(
+                math.prod(weight.shape) for weight in self._model.trainable_weights
+            ),
+            "framework": "Keras",
+        } | {key: self.account[key] for key in told if key in self.account}
 
     @property
     def corrects_for_frequencies(self) -> bool:
         """Whether `prior` has an effect: the frequencies that the model learned are known."""
         return self._trained is not None
 
-    def predict(self, images: np.ndarray, prior: np.ndarray | None = EMNIST_COUNTS) -> np.ndarray:
+    def predict(
+        self,
+        images: np.ndarray,
+        prior: np.ndarray | None = EMNIST_COUNTS,
+        head: Head = "scan",
+    ) -> np.ndarray:
         """Probabilities of the 62 characters.
 
         Args:
@@ -107,6 +130,8 @@ class Recognizer:
             prior: float (62,), how common each character is where the images come from, in any
                 unit; the default is ByClass's train labels. None leaves the network's outputs
                 as they are.
+            head: Whether the images were scanned from paper or drawn from pen strokes; a model
+                that learned both has a head for each.
 
         Returns:
             float32 (n, 62) in the order of `CHARACTERS`, rows that sum to one; characters that
@@ -125,11 +150,14 @@ class Recognizer:
             outputs = self._model.predict_on_batch(inputs)
         else:
             outputs = self._model.predict(inputs, batch_size=LARGE, verbose=0)
+        column = HEADS.index(head) if self._heads > 1 else 0
         probabilities = np.zeros((len(images), len(CHARACTERS)), np.float32)
-        probabilities[:, self.alphabet.class_of >= 0] = outputs
+        probabilities[:, self.alphabet.class_of >= 0] = outputs.reshape(
+            len(images), self._heads, -1
+        )[:, column]
         if prior is None or self._trained is None:
             return probabilities
-        return adjust(probabilities, self._trained, prior)
+        return adjust(probabilities, self._trained[column], prior)
 
     def predict_drawings(
         self, drawings: Sequence[Drawing], prior: np.ndarray | None = UNIFORM
@@ -146,7 +174,8 @@ class Recognizer:
             said.
         """
         images = [ink.render(drawing) for drawing in drawings]
-        return self.predict(np.array(images, np.uint8).reshape(-1, ink.SIDE, ink.SIDE), prior)
+        images = np.array(images, np.uint8).reshape(-1, ink.SIDE, ink.SIDE)
+        return self.predict(images, prior, head="pen")
 
     def guess(self, drawing: Drawing, alphabet: str = "all", top: int = 5) -> list[Guess]:
         """The likeliest readings of one drawing.
@@ -173,18 +202,20 @@ class Recognizer:
         return [Guess(choice.classes[i], float(probabilities[i])) for i in ranked]
 
 
-def _alphabet_of(model) -> Alphabet:
-    """Which characters a model tells apart, by the number of its outputs.
+def _outputs_of(model) -> tuple[Alphabet, int]:
+    """Which characters a model tells apart, and how many heads do so.
 
     Raises:
-        InputError: It takes no 28×28 images, or has neither 62 nor 10 outputs.
+        InputError: It takes no 28×28 images, or answers with neither 62 nor 10 classes.
     """
-    shapes = model.input_shape, model.output_shape
     known = {len(alphabet): alphabet for alphabet in (BYCLASS, DIGITS)}
-    match shapes:
-        case (_, ink.SIDE, ink.SIDE, 1), (_, int(classes)) if classes in known:
-            return known[classes]
+    match model.input_shape, model.output_shape:
+        case (_, ink.SIDE, ink.SIDE, 1), (_, classes) if classes in known:
+            return known[classes], 1
+        case (_, ink.SIDE, ink.SIDE, 1), (_, heads, classes) if classes in known:
+            if heads == len(HEADS):
+                return known[classes], heads
     raise InputError(
-        f"the model turns {shapes[0]} into {shapes[1]}: "
-        f"it must turn (n, 28, 28, 1) into (n, 62) or (n, 10)"
+        f"the model turns {model.input_shape} into {model.output_shape}: it must turn "
+        "(n, 28, 28, 1) into (n, 62), (n, 10) or (n, 2, 62)"
     )

@@ -4,17 +4,15 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
-from typing import Literal
 
 import keras
 
 from handwriting import alphabet
 from handwriting.alphabet import Alphabet
 from handwriting.errors import InputError
+from handwriting.recognizer import Head
 from handwriting.training import architectures
 from handwriting.training.augmentation import RandomAffine
-
-Ink = Literal["scan", "pen"]
 
 
 @dataclass(frozen=True)
@@ -39,7 +37,7 @@ class Recipe:
     name: str
     summary: str
     alphabet: Alphabet
-    heads: dict[Ink, tuple[str, ...]]
+    heads: dict[Head, tuple[str, ...]]
     build: Callable[[], keras.Model]
     optimizer: Callable[[int], keras.optimizers.Optimizer]
     epochs: int
@@ -59,7 +57,7 @@ def _adam_cosine(steps: int) -> keras.optimizers.Optimizer:
 def _adamw_one_cycle(steps: int) -> keras.optimizers.Optimizer:
     warm_up = max(1, steps // 20)
     rate = keras.optimizers.schedules.CosineDecay(
-        1e-4, steps - warm_up, warmup_target=2e-3, warmup_steps=warm_up
+        1e-4, max(1, steps - warm_up), warmup_target=2e-3, warmup_steps=warm_up
     )
     return keras.optimizers.AdamW(rate, weight_decay=0.01)
 

@@ -90,7 +90,7 @@ def train(
         "summary": recipe.summary,
         "classes": recipe.alphabet.classes,
         "parameters": shipped.count_params(),
-        "trained_on": {head: list(names) for head, names in recipe.heads.items()},
+        "trained_on": recipe.heads,
         "training_samples": len(training),
         "validation_samples": len(validation),
         "epochs": epochs,
@@ -151,11 +151,11 @@ def _class_frequencies(model: keras.Model, training: Samples) -> np.ndarray:
     """float64, (k,) or (heads, k): the share of each class among the samples of its head.
 
     A sample with several candidates counts for each by the model's own probabilities (one step
-    of expectation-maximisation).
+    of expectation-maximisation). Every class counts one sample more, so that none has none.
     """
     shares = (_predict(model, training).astype(np.float64) + 1e-12) * training.candidates
     shares /= shares.reshape(len(training), -1).sum(axis=1).reshape(-1, *[1] * (shares.ndim - 1))
-    total = shares.sum(axis=0)
+    total = shares.sum(axis=0) + 1
     return total / total.sum(axis=-1, keepdims=True)
 
 

@@ -1,0 +1,117 @@
+"""The command line: `python -m handwriting {data,train,evaluate} …`."""
+
+from __future__ import annotations
+
+import argparse
+import sys
+from pathlib import Path
+
+from handwriting.datasets.splits import SPLITS
+from handwriting.errors import InputError
+
+UNUSABLE_INPUT = 2
+INTERRUPTED = 130
+"""Exit codes; the latter is what shells use for a command that Ctrl-C ended."""
+
+
+def main(arguments: list[str] | None = None) -> None:
+    """Run one command and exit: 0 on success, 2 for unusable input, told in one line."""
+    options = _parser().parse_args(arguments)
+    try:
+        options.run(options)
+    except InputError as error:
+        print(f"handwriting {options.command}: {error}", file=sys.stderr)
+        sys.exit(UNUSABLE_INPUT)
+    except KeyboardInterrupt:
+        print(f"handwriting {options.command}: interrupted", file=sys.stderr)
+        sys.exit(INTERRUPTED)
+
+
+def _parser() -> argparse.ArgumentParser:
+    parser = argparse.ArgumentParser("python -m handwriting", description=__doc__)
+    commands = parser.add_subparsers(dest="command", required=True, metavar="COMMAND")
+    published = [name for name, split in SPLITS.items() if split.published]
+
+    data = commands.add_parser(
+        "data",
+        help="fetch or check the data sets",
+        description="Fetch what is missing of the data sets into $HANDWRITING_DATA (default: the "
+        "user's cache directory), verified.",
+    )
+    data.add_argument("splits", nargs="*", metavar="SPLIT", help=f"{', '.join(published)}, all")
+    data.add_argument("--check", action="store_true", help="fetch nothing, verify what is there")
+    data.set_defaults(run=_data)
+
+    train = commands.add_parser(
+        "train",
+        help="train a recipe",
+        description="Train a recipe and write its weights, history and account.",
+    )
+    train.add_argument("recipe", metavar="RECIPE", help="hand-words, ink or mnist-digits")
+    train.add_argument("--out", type=Path, help="folder to write to (default: runs/RECIPE)")
+    train.add_argument("--resume", action="store_true", help="go on after the last whole epoch")
+    train.add_argument("--epochs", type=_positive, help="instead of the recipe's")
+    train.add_argument("--limit", type=_positive, help="samples of each data set, for a trial")
+    train.set_defaults(run=_train)
+
+    evaluate = commands.add_parser(
+        "evaluate",
+        help="evaluate a model on a test split",
+        description="Run a model over an official test split and write the report folder.",
+    )
+    evaluate.add_argument(
+        "model", metavar="MODEL", help=".keras file, or the name of a shipped model"
+    )
+    evaluate.add_argument("--data", default="byclass", metavar="SPLIT", help=", ".join(published))
+    evaluate.add_argument("--out", type=Path, required=True, help="folder of the report")
+    evaluate.set_defaults(run=_evaluate)
+    return parser
+
+
+def _positive(text: str) -> int:
+    number = int(text)
+    if number < 1:
+        raise ValueError
+    return number
+
+
+def _data(options: argparse.Namespace) -> None:
+    from handwriting.datasets import download
+
+    if not options.check:
+        fetched = download.fetch(options.splits or ["all"], report=print)
+        print(f"fetched {len(fetched)} files" if fetched else "nothing is missing")
+        return
+    findings = download.check(options.splits or ["all"])
+    for finding in findings:
+        print(finding)
+    faults = sum(bool(finding.fault) for finding in findings)
+    if faults:
+        raise InputError(f"{faults} of {len(findings)} files are missing or damaged, see above")
+
+
+def _train(options: argparse.Namespace) -> None:
+    # Keras and TensorFlow take seconds to import, so only where a model is trained.
+    from handwriting.training.recipes import find_recipe
+    from handwriting.training.trainer import train
+
+    recipe = find_recipe(options.recipe)
+    path = train(
+        recipe,
+        options.out or Path("runs") / recipe.name,
+        resume=options.resume,
+        epochs=options.epochs,
+        limit=options.limit,
+    )
+    print(f"wrote {path}")
+
+
+def _evaluate(options: argparse.Namespace) -> None:
+    from handwriting.evaluator import evaluate_model
+
+    report = evaluate_model(options.model, options.data, options.out)
+    low, high = report.metrics.accuracy_ci95
+    print(
+        f"{report.metrics.accuracy:.2%} of {report.dataset['samples']:,} samples right "
+        f"(95 % interval {low:.2%} to {high:.2%}); wrote {options.out}"
+    )

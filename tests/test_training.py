@@ -1,0 +1,160 @@
+"""Recipes and trainer, on a few noise images: minutes of training belong elsewhere."""
+
+import csv
+import json
+import os
+import signal
+import subprocess
+import sys
+
+import numpy as np
+import pytest
+
+from handwriting import Recognizer, alphabet
+from handwriting.alphabet import CHARACTERS
+from handwriting.errors import InputError
+from handwriting.training import architectures
+from handwriting.training.augmentation import RandomAffine
+from handwriting.training.losses import candidate_accuracy, candidate_crossentropy
+from handwriting.training.recipes import RECIPES, find_recipe
+from handwriting.training.samples import load_samples
+from handwriting.training.trainer import train
+
+C, c, seven = (CHARACTERS.index(character) for character in "Cc7")
+
+
+def test_hand_words_is_the_first_systems_network_layer_for_layer():
+    model = architectures.hand_words()
+    block = ["Conv2D", "MaxPooling2D", "BatchNormalization", "Dropout"]
+    top = ["Flatten", "Dense", "BatchNormalization", "Dropout", "Dense"]
+    assert [type(layer).__name__ for layer in model.layers] == ["Rescaling", *block * 3, *top]
+    assert model.count_params() == 229_630
+    assert sum(np.prod(weight.shape) for weight in model.trainable_weights) == 228_894
+
+
+def test_mnist_digits_is_the_classic_network():
+    assert architectures.mnist_digits().count_params() == 1_199_882
+
+
+def test_ink_is_small_and_answers_for_both_kinds_of_ink():
+    model = architectures.ink()
+    assert model.output_shape == (None, 2, 62)
+    assert model.count_params() == 1_164_492
+
+
+def test_one_candidate_is_categorical_crossentropy():
+    loss = candidate_crossentropy(np.array([[0.0, 1, 0]]), np.array([[0.2, 0.5, 0.3]]))
+    np.testing.assert_allclose(loss, [-np.log(0.5)], rtol=1e-6)
+
+
+def test_an_unknown_case_counts_the_summed_probability():
+    candidates, probabilities = np.array([[0.0, 1, 1]]), np.array([[0.2, 0.5, 0.3]])
+    np.testing.assert_allclose(
+        candidate_crossentropy(candidates, probabilities), [-np.log(0.8)], rtol=1e-6
+    )
+    np.testing.assert_allclose(candidate_accuracy(candidates, probabilities), [1])
+
+
+def test_only_the_head_with_candidates_counts():
+    candidates = np.zeros((1, 2, 2))
+    candidates[0, 1, 0] = 1
+    probabilities = np.array([[[0.9, 0.1], [0.4, 0.6]]])
+    np.testing.assert_allclose(
+        candidate_crossentropy(candidates, probabilities), [-np.log(0.4)], rtol=1e-6
+    )
+    np.testing.assert_allclose(candidate_accuracy(candidates, probabilities), [0])
+
+
+def test_letters_of_unknown_case_have_both_cases_as_candidates(small_data):
+    training, validation = load_samples("letters-part", alphabet.BYCLASS, 0.2, seed=0)
+    assert len(training) + len(validation) == 5 * 26
+    assert not training.exact.any()
+    assert {C, c} in [set(np.flatnonzero(row)) for row in training.candidates]
+
+
+def test_the_held_out_part_depends_on_the_seed_alone(small_data):
+    def held(seed):
+        return load_samples("byclass-part", alphabet.BYCLASS, 0.2, seed)[1].images
+
+    np.testing.assert_array_equal(held(1), held(1))
+    assert (held(1) != held(2)).any()
+
+
+def test_strokes_are_held_out_by_contributor(small_data):
+    training, validation = load_samples("unipen", alphabet.BYCLASS, 0.2, seed=0)
+    assert (len(training), len(validation)) == (4 * 62, 62)
+    assert training.images.shape[1:] == (28, 28)
+
+
+def test_a_model_of_digits_cannot_learn_letters(small_data):
+    with pytest.raises(InputError, match="cannot learn A"):
+        load_samples("byclass-part", alphabet.DIGITS, 0.2, seed=0)
+
+
+def test_augmentation_moves_the_ink_only_while_training():
+    image = np.zeros((4, 28, 28, 1), np.float32)
+    image[:, 8:20, 12:16] = 255
+    layer = RandomAffine(seed=1)
+    np.testing.assert_array_equal(layer(image), image)
+    moved = np.asarray(layer(image, training=True))
+    assert (moved != image).any(axis=(1, 2, 3)).all()
+    assert (moved[0] != moved[1]).any()
+    assert moved.sum() == pytest.approx(image.sum(), rel=0.25)
+
+
+def test_augmentation_of_nothing_is_nothing():
+    layer = RandomAffine(rotation=0, shear=0, scale=0, shift=0)
+    image = np.random.default_rng(0).uniform(0, 255, (2, 28, 28, 1)).astype(np.float32)
+    np.testing.assert_allclose(layer(image, training=True), image, atol=1e-3)
+
+
+def test_augmentation_keeps_the_centre_in_its_place():
+    image = np.zeros((16, 29, 29, 1), np.float32)
+    image[:, 14, 14] = 255
+    moved = np.asarray(RandomAffine(shift=0)(image, training=True))
+    assert (moved[:, 14, 14, 0] > 200).all()
+
+
+def test_an_unknown_recipe_is_refused_with_the_names_of_the_known():
+    with pytest.raises(InputError, match="hand-words, ink, mnist-digits"):
+        find_recipe("hand-word")
+
+
+@pytest.mark.parametrize("name", RECIPES)
+def test_every_recipe_trains_and_its_model_loads(name, small_data, tmp_path):
+    path = train(find_recipe(name), tmp_path / "run", epochs=1, limit=40)
+
+    account = json.loads(path.with_suffix(".json").read_text())
+    frequencies = np.array(account["class_frequencies"])
+    np.testing.assert_allclose(frequencies.sum(axis=-1), 1, atol=1e-6)
+    assert account["validation"].keys() == find_recipe(name).heads.keys()
+    assert sorted(file.name for file in path.parent.iterdir()) == sorted(
+        [path.name, f"{name}.json", "history.csv"]
+    )
+    probabilities = Recognizer.load(path).predict(np.zeros((3, 28, 28), np.uint8))
+    assert probabilities.shape == (3, 62)
+    np.testing.assert_allclose(probabilities.sum(axis=1), 1, atol=1e-5)
+
+
+def test_a_killed_run_goes_on_after_the_last_whole_epoch(small_data, tmp_path):
+    command = [sys.executable, "-m", "handwriting", "train", "mnist-digits"]
+    command += ["--out", str(tmp_path / "run"), "--epochs", "4"]
+    killed = subprocess.Popen(
+        command, stdout=subprocess.PIPE, text=True, env=os.environ | {"PYTHONUNBUFFERED": "1"}
+    )
+    for line in killed.stdout:
+        if "Epoch 3" in line:
+            break
+    killed.send_signal(signal.SIGKILL)
+    killed.communicate()
+
+    resumed = subprocess.run([*command, "--resume"], capture_output=True, text=True, check=True)
+
+    assert "Epoch 1/4" not in resumed.stdout
+    with (tmp_path / "run" / "history.csv").open(newline="") as file:
+        assert [int(row["epoch"]) for row in csv.DictReader(file)] == [0, 1, 2, 3]
+
+
+def test_resuming_nothing_is_refused(tmp_path):
+    with pytest.raises(InputError, match="nothing to resume"):
+        train(find_recipe("mnist-digits"), tmp_path, resume=True)
