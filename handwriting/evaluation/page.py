@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from functools import cache
 from typing import TYPE_CHECKING
 
-from jinja2 import Environment, PackageLoader, StrictUndefined, Template
+from jinja2 import Environment, PackageLoader, StrictUndefined, Template, select_autoescape
 
 from handwriting.evaluation.figures import Figure
 from handwriting.evaluation.metrics import HEADLINES
@@ -58,7 +58,8 @@ def render_readme(report: Report, figures: Sequence[Figure]) -> str:
 def _template(name: str) -> Template:
     environment = Environment(
         loader=PackageLoader("handwriting.evaluation", "templates"),
-        autoescape=True,
+        autoescape=select_autoescape(["html"]),
+        keep_trailing_newline=True,
         undefined=StrictUndefined,
         trim_blocks=True,
         lstrip_blocks=True,

@@ -243,7 +243,10 @@ def _refuse_other_content(folder: Path) -> None:
 def _environment() -> dict[str, str]:
     packages = list(PACKAGES)
     packages += [package for module, package in FRAMEWORKS.items() if module in sys.modules]
-    versions = {"python": platform.python_version(), "platform": platform.platform()}
+    versions = {
+        "python": platform.python_version(),
+        "platform": f"{platform.system()} {platform.machine()}",
+    }
     for package in packages:
         try:
             versions[package] = version(package)
@@ -264,17 +267,20 @@ def _write_files(
 
 
 def _to_json(report: Report) -> str:
-    """One line an entry of the long lists: readable, and a diff shows which class has changed."""
-    content = dataclasses.asdict(report)
+    """Two levels of lines: readable, and a diff shows which figure or class has changed."""
+    content = {"schema_version": SCHEMA_VERSION, **dataclasses.asdict(report)}
     del content["folder"]
-    content = {"schema_version": SCHEMA_VERSION, **content}
-    fields = []
-    for key, value in content.items():
-        if key in ("classes", "confusions"):
-            rows = ",\n".join(f"    {json.dumps(row, ensure_ascii=False)}" for row in value)
-            text = f"[\n{rows}\n  ]" if value else "[]"
-        else:
-            text = json.dumps(value, indent=2, ensure_ascii=False, allow_nan=False)
-            text = text.replace("\n", "\n  ")
-        fields.append(f"  {json.dumps(key)}: {text}")
-    return "{\n" + ",\n".join(fields) + "\n}\n"
+    return _lines(content, levels=2) + "\n"
+
+
+def _lines(value: Any, levels: int, indent: str = "") -> str:
+    inner = indent + "  "
+    if levels and value and isinstance(value, dict):
+        opening, closing = "{}"
+        rows = [f"{json.dumps(key)}: {_lines(v, levels - 1, inner)}" for key, v in value.items()]
+    elif levels and value and isinstance(value, list | tuple):
+        opening, closing = "[]"
+        rows = [_lines(v, levels - 1, inner) for v in value]
+    else:
+        return json.dumps(value, ensure_ascii=False, allow_nan=False)
+    return f"{opening}\n" + ",\n".join(inner + row for row in rows) + f"\n{indent}{closing}"
