@@ -62,7 +62,9 @@ def _parser() -> argparse.ArgumentParser:
     evaluate.add_argument(
         "model", metavar="MODEL", help=".keras file, or the name of a shipped model"
     )
-    evaluate.add_argument("--data", default="byclass", metavar="SPLIT", help=", ".join(published))
+    evaluate.add_argument(
+        "--data", default="byclass", metavar="SPLIT", help=f"{', '.join(published)} or unipen"
+    )
     evaluate.add_argument("--out", type=Path, required=True, help="folder of the report")
     evaluate.set_defaults(run=_evaluate)
     return parser

@@ -17,6 +17,9 @@ from handwriting.datasets.splits import data_directory
 from handwriting.errors import InputError
 from handwriting.ink import Drawing
 
+UNIPEN = "unipen"
+"""What the command line calls the data set."""
+
 HELD_OUT = {"validation": ("tos",), "test": ("aga", "imp")}
 """Contributors kept out of training: all 62 classes, many writers, devices not seen elsewhere."""
 

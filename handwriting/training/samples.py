@@ -9,11 +9,8 @@ import numpy as np
 from handwriting import ink
 from handwriting.alphabet import CHARACTERS, Alphabet
 from handwriting.datasets.splits import find_split, load_images
-from handwriting.datasets.strokes import Part, load_unipen
+from handwriting.datasets.strokes import UNIPEN, Part, load_unipen
 from handwriting.errors import InputError
-
-PENS = "unipen"
-"""The name of the data set that is strokes, not images."""
 
 PEN_SPREAD = 0.26
 SHARPNESS_SPREAD = 0.3
@@ -70,7 +67,7 @@ def load_samples(
         InputError: The files are missing or damaged, or the data set has a class outside the
             model's.
     """
-    if name == PENS:
+    if name == UNIPEN:
         return _load_strokes("train", classes, seed, limit), _load_strokes(
             "validation", classes, seed, limit and round(limit * validation)
         )
