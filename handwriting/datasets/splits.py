@@ -37,6 +37,8 @@ class Split:
         first_label: What the files call the first class (EMNIST Letters counts from 1).
         transposed: Whether rows and columns are swapped in the files, as in all of EMNIST.
         part_names: How the files call the parts, where not `train` and `test`.
+        mapping: Path of the official list of classes below the data directory, where there is one.
+        published: Whether the files can be had from a public source.
     """
 
     name: str
@@ -46,6 +48,16 @@ class Split:
     first_label: int = 0
     transposed: bool = True
     part_names: dict[Part, str] = field(default_factory=dict)
+    mapping: str | None = None
+    published: bool = True
+
+    @property
+    def remedy(self) -> str:
+        """What to do about a missing or damaged file."""
+        if self.published:
+            return f"fetch it with `python -m handwriting data {self.name}`"
+        public = self.name.removesuffix("-part")
+        return f"{self.name} is not published, so put your own copy there or use {public}"
 
     def path(self, part: Part, kind: Literal["images-idx3", "labels-idx1"]) -> Path:
         """Where the file of one part lies in the data directory."""
@@ -58,13 +70,20 @@ class Split:
 
 
 def _emnist(name: str, classes: Alphabet, train: int, test: int, **options) -> Split:
+    stem = f"emnist/emnist-{name.removeprefix('emnist-')}"
     return Split(
         name,
         classes,
-        {"train": train, "test": test} if test else {"train": train},
-        f"emnist/emnist-{name.removeprefix('emnist-')}-{{part}}-{{kind}}-ubyte.gz",
+        {"train": train, "test": test},
+        f"{stem}-{{part}}-{{kind}}-ubyte.gz",
+        mapping=f"{stem}-mapping.txt",
         **options,
     )
+
+
+def _emnist_part(name: str, classes: Alphabet, train: int, **options) -> Split:
+    files = f"emnist/emnist-{name}-{{part}}-{{kind}}-ubyte.gz"
+    return Split(name, classes, {"train": train}, files, published=False, **options)
 
 
 SPLITS = {
@@ -76,8 +95,8 @@ SPLITS = {
         _emnist("letters", alphabet.CASELESS_LETTERS, 124_800, 20_800, first_label=1),
         _emnist("digits", alphabet.DIGITS, 240_000, 40_000),
         _emnist("emnist-mnist", alphabet.DIGITS, 60_000, 10_000),
-        _emnist("byclass-part", alphabet.BYCLASS, 129_478, 0),
-        _emnist("letters-part", alphabet.CASELESS_LETTERS, 43_325, 0, first_label=1),
+        _emnist_part("byclass-part", alphabet.BYCLASS, 129_478),
+        _emnist_part("letters-part", alphabet.CASELESS_LETTERS, 43_325, first_label=1),
         Split(
             "mnist",
             alphabet.DIGITS,
@@ -119,17 +138,17 @@ def load_labels(name: str, part: Part) -> np.ndarray:
     """
     split = find_split(name)
     if part not in split.sizes:
-        raise InputError(f"{name} has no {part} part")
+        raise InputError(f"{name} has no {part} part: choose {' or '.join(split.sizes)}")
     path = split.path(part, "labels-idx1")
-    labels = read_idx(path)
+    labels = read_idx(path, split.remedy)
     if labels.ndim != 1 or labels.size == 0:
-        raise InputError(f"{path} holds {labels.shape}, not a list of labels")
+        raise InputError(f"{path} holds {labels.shape}, not a list of labels: {split.remedy}")
     labels = labels.astype(np.int64) - split.first_label
     outside = (labels < 0) | (labels >= len(split.alphabet))
     if outside.any():
         raise InputError(
             f"{path} has {outside.sum():,} labels outside the {len(split.alphabet)} classes of "
-            f"{name}: fetch it again with `python -m handwriting data {name}`"
+            f"{name}: {split.remedy}"
         )
     return labels
 
@@ -149,13 +168,14 @@ def load_images(name: str, part: Part) -> tuple[np.ndarray, np.ndarray]:
         InputError: A file is missing, damaged, or does not fit the other.
     """
     labels = load_labels(name, part)
-    path = SPLITS[name].path(part, "images-idx3")
-    images = read_idx(path)
+    split = SPLITS[name]
+    path = split.path(part, "images-idx3")
+    images = read_idx(path, split.remedy)
     if images.shape != (len(labels), SIDE, SIDE):
         raise InputError(
             f"{path} holds {images.shape}, not the ({len(labels)}, {SIDE}, {SIDE}) of its labels: "
-            f"fetch both again with `python -m handwriting data {name}`"
+            f"{split.remedy}"
         )
-    if SPLITS[name].transposed:
+    if split.transposed:
         images = np.ascontiguousarray(images.transpose(0, 2, 1))
     return images, labels
