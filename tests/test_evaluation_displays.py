@@ -9,10 +9,10 @@ from handwriting.evaluation.displays import (
     ClassAccuracyDisplay,
     ConfusionMatrixDisplay,
     MistakesDisplay,
-    confident_mistakes,
 )
 from handwriting.evaluation.metrics import score_classes
 from handwriting.evaluation.predictions import Predictions
+from handwriting.evaluation.results import ConfusionMatrix
 from handwriting.evaluation.style import DARK, LIGHT, percent
 
 
@@ -23,6 +23,10 @@ def answers(true: str, predicted: str, confidence: float = 0.9) -> Predictions:
     for row, character in enumerate(predicted):
         probabilities[row, CHARACTERS.index(character)] = confidence
     return Predictions.from_probabilities(tuple(CHARACTERS), labels, probabilities)
+
+
+def of_two(counts) -> ConfusionMatrixDisplay:
+    return ConfusionMatrixDisplay(ConfusionMatrix(("0", "1"), ("0", "1"), np.array(counts)))
 
 
 def labels_by_position(axis) -> dict[float, str]:
@@ -54,15 +58,13 @@ def test_axes_are_labelled_in_the_order_of_the_data():
 
 def test_merged_matrix_has_bymerges_classes():
     display = ConfusionMatrixDisplay.from_predictions(answers("cCa", "CcA"), BYMERGE)
-    assert display.classes == BYMERGE.classes
+    assert display.matrix.classes == BYMERGE.classes
     ax = display.plot(Figure().add_subplot())
     assert coloured_cells(ax) == {("C", "C"), ("a", "A")}
 
 
 def test_colours_are_logarithmic_shares_of_the_true_class():
-    ax = ConfusionMatrixDisplay(np.array([[90, 10], [0, 1000]]), ("0", "1")).plot(
-        Figure().add_subplot()
-    )
+    ax = of_two([[90, 10], [0, 1000]]).plot(Figure().add_subplot())
     shares = ax.collections[0].get_array().reshape(2, 2)
     np.testing.assert_allclose(shares.compressed(), [0.9, 0.1, 1.0])
     norm = ax.collections[0].norm
@@ -70,9 +72,7 @@ def test_colours_are_logarithmic_shares_of_the_true_class():
 
 
 def test_few_classes_show_their_counts():
-    ax = ConfusionMatrixDisplay(np.array([[90, 10], [0, 1234]]), ("0", "1")).plot(
-        Figure().add_subplot()
-    )
+    ax = of_two([[90, 10], [0, 1234]]).plot(Figure().add_subplot())
     assert {text.get_text() for text in ax.texts} == {"90", "10", "1,234"}
 
 
@@ -93,7 +93,7 @@ def test_mistakes_are_ranked_and_captioned():
         np.concatenate([unsure.labels, sure.labels]),
         np.concatenate([unsure.probabilities, sure.probabilities]),
     )
-    assert list(confident_mistakes(both)) == [2, 3, 0]
+    assert list(both.mistakes) == [2, 3, 0]
     images = np.arange(4, dtype=np.uint8)[:, None, None] * np.ones((28, 28), np.uint8)
     display = MistakesDisplay.from_predictions(both, images, most=2)
     assert display.captions == ("O → 0\n99.0 %", "z → 2\n99.0 %")

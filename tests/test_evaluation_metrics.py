@@ -9,9 +9,8 @@ from sklearn import metrics as sk
 
 from handwriting.alphabet import BYMERGE, CASE_INSENSITIVE, CHARACTERS
 from handwriting.evaluation.metrics import (
-    confusion_matrix,
+    count_confusions,
     expected_calibration_error,
-    fold_confusions,
     rank_confusions,
     score,
     score_classes,
@@ -121,10 +120,11 @@ def test_calibration_bins_end_with_their_upper_edge():
 
 @pytest.mark.parametrize("alphabet", [BYMERGE, CASE_INSENSITIVE], ids=lambda a: a.name)
 def test_folding_the_confusion_matrix_gives_the_folded_accuracy(predictions, metrics, alphabet):
-    folded = fold_confusions(confusion_matrix(predictions), predictions.groups(alphabet))
-    assert folded.shape == (len(alphabet), len(alphabet))
+    folded = count_confusions(predictions).fold(alphabet)
+    assert folded.classes == alphabet.classes
+    assert folded.members == alphabet.members
     name = {"bymerge": "bymerge_accuracy", "case-insensitive": "case_insensitive_accuracy"}
-    assert folded.trace() / folded.sum() == getattr(metrics, name[alphabet.name])
+    assert folded.counts.trace() / folded.counts.sum() == getattr(metrics, name[alphabet.name])
 
 
 def test_classes_agree_with_the_samples(predictions):

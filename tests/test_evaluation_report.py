@@ -11,7 +11,7 @@ from sklearn.metrics import accuracy_score
 from sklearn.metrics import confusion_matrix as sklearn_confusion_matrix
 
 from handwriting.errors import InputError
-from handwriting.evaluation import report as report_module
+from handwriting.evaluation import figures, page
 from handwriting.evaluation.predictions import Predictions
 from handwriting.evaluation.report import SCHEMA_VERSION, Report, list_reports, write_report
 
@@ -51,7 +51,7 @@ def copy(written, tmp_path):
 @pytest.fixture
 def without_figures(monkeypatch):
     """For tests that write several reports and look at none of their pictures."""
-    monkeypatch.setattr(report_module, "draw_figures", lambda *_: [])
+    monkeypatch.setattr(figures, "draw_figures", lambda *_: [])
 
 
 def test_a_written_report_is_read_back_the_same(written):
@@ -83,7 +83,7 @@ def test_accuracy_is_that_of_the_stored_predictions(written):
 
 def test_confusions_give_back_scikit_learns_matrix(written, predictions):
     np.testing.assert_array_equal(
-        Report.load(written.folder).confusion_matrix,
+        Report.load(written.folder).confusion_matrix.counts,
         sklearn_confusion_matrix(predictions.labels, predictions.predicted),
     )
 
@@ -176,7 +176,7 @@ def test_a_killed_run_leaves_the_previous_report_whole(
     def killed(*_):
         raise KeyboardInterrupt
 
-    monkeypatch.setattr(report_module, "render_page", killed)
+    monkeypatch.setattr(page, "render_page", killed)
     with pytest.raises(KeyboardInterrupt):
         write_report(folder, predictions, {"name": "second"}, DATASET)
     assert {path: path.read_bytes() for path in folder.rglob("*") if path.is_file()} == before

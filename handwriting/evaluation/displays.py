@@ -15,8 +15,9 @@ from matplotlib.patches import Rectangle
 from matplotlib.ticker import PercentFormatter
 
 from handwriting.alphabet import CHARACTERS, KINDS, Alphabet
-from handwriting.evaluation.metrics import ClassScore, confusion_matrix, fold_confusions
+from handwriting.evaluation.metrics import count_confusions
 from handwriting.evaluation.predictions import Predictions
+from handwriting.evaluation.results import ClassScore, ConfusionMatrix
 from handwriting.evaluation.style import CHARACTER_FONT, LIGHT, Theme, percent
 
 LEAST_SHARE = 1e-3
@@ -43,12 +44,10 @@ class ConfusionMatrixDisplay:
     """How often each class was read as each other.
 
     Args:
-        matrix: int (k, k), samples by true class (rows) and predicted class (columns).
-        classes: The k characters, in the order of both axes.
+        matrix: The counts and the labels of both axes.
     """
 
-    matrix: np.ndarray
-    classes: tuple[str, ...]
+    matrix: ConfusionMatrix
     figsize: ClassVar = (14, 13)
 
     @classmethod
@@ -56,30 +55,24 @@ class ConfusionMatrixDisplay:
         cls, predictions: Predictions, alphabet: Alphabet | None = None
     ) -> ConfusionMatrixDisplay:
         """Count; with an alphabet that merges classes, count by its classes."""
-        matrix = confusion_matrix(predictions)
-        if alphabet is None:
-            return cls(matrix, predictions.classes)
-        groups = predictions.groups(alphabet)
-        occurring = np.unique(groups)
-        folded = fold_confusions(matrix, groups)[np.ix_(occurring, occurring)]
-        return cls(folded, tuple(alphabet.classes[group] for group in occurring))
+        matrix = count_confusions(predictions)
+        return cls(matrix.fold(alphabet) if alphabet else matrix)
 
     def plot(self, ax: Axes | None = None, theme: Theme = LIGHT) -> Axes:
         """Draw each row as shares of its class, in logarithmic colours."""
         ax = ax or plt.subplots(figsize=self.figsize)[1]
-        k = len(self.classes)
-        support = self.matrix.sum(axis=1, keepdims=True)
-        shares = self.matrix / np.maximum(support, 1)
+        counts, classes = self.matrix.counts, self.matrix.classes
+        shares = counts / np.maximum(counts.sum(axis=1, keepdims=True), 1)
         sns.heatmap(
             shares,
-            mask=self.matrix == 0,
-            annot=self.matrix if k <= MOST_COUNTED else None,
+            mask=counts == 0,
+            annot=counts if len(classes) <= MOST_COUNTED else None,
             fmt=",",
             norm=LogNorm(LEAST_SHARE, 1, clip=True),
             cmap=theme.heat,
             square=True,
-            xticklabels=self.classes,
-            yticklabels=self.classes,
+            xticklabels=classes,
+            yticklabels=classes,
             cbar_kws={"shrink": 0.4, "aspect": 28, "pad": 0.05, "label": "share of the true class"},
             rasterized=True,
             ax=ax,
@@ -95,13 +88,13 @@ class ConfusionMatrixDisplay:
             labeltop=True,
             labelright=True,
             labelrotation=0,
-            labelsize=min(14, 620 / k),
+            labelsize=min(14, 620 / len(classes)),
             labelfontfamily=CHARACTER_FONT,
         )
         for tick in ax.yaxis.get_major_ticks():
             tick.label1.set_verticalalignment("center_baseline")
             tick.label2.set_verticalalignment("center_baseline")
-        for edge in _group_starts(self.classes):
+        for edge in _group_starts(classes):
             ax.axhline(edge, color=theme.muted, linewidth=0.8, clip_on=False)
             ax.axvline(edge, color=theme.muted, linewidth=0.8, clip_on=False)
         ax.set_xlabel("read as")
@@ -197,7 +190,7 @@ class MistakesDisplay:
             images: uint8 (n, 28, 28), the samples in the same order.
             most: How many to take where there are as many.
         """
-        chosen = confident_mistakes(predictions)[:most]
+        chosen = predictions.mistakes[:most]
         captions = tuple(
             f"{predictions.classes[predictions.labels[i]]} → "
             f"{predictions.classes[predictions.predicted[i]]}\n{percent(predictions.confidence[i])}"
@@ -230,9 +223,3 @@ class MistakesDisplay:
         ax.set_ylim(rows * height, -1)
         ax.set_axis_off()
         return ax
-
-
-def confident_mistakes(predictions: Predictions) -> np.ndarray:
-    """int64 (m,): indices of the misread samples, the most confident first."""
-    wrong = np.flatnonzero(~predictions.correct)
-    return wrong[np.argsort(-predictions.confidence[wrong], kind="stable")]

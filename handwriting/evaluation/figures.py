@@ -17,8 +17,8 @@ from handwriting.evaluation.displays import (
     ConfusionMatrixDisplay,
     MistakesDisplay,
 )
-from handwriting.evaluation.metrics import ClassScore
 from handwriting.evaluation.predictions import Predictions
+from handwriting.evaluation.results import ClassScore
 from handwriting.evaluation.style import THEMES, Theme
 
 DOTS_PER_INCH = 120
@@ -83,12 +83,12 @@ def draw_figures(
         ConfusionMatrixDisplay.from_predictions(predictions),
     )
     merged = ConfusionMatrixDisplay.from_predictions(predictions, BYMERGE)
-    if len(merged.classes) < len(predictions.classes):
+    if len(merged.matrix.classes) < len(predictions.classes):
         draw(
             "confusion-bymerge",
             "Confusion matrix, look-alike cases merged",
-            f"The same with the {len(merged.classes)} classes of EMNIST ByMerge, where c i j k l m "
-            "o p s u v w x y z count as their capitals.",
+            f"The same with {len(merged.matrix.classes)} classes: as in EMNIST ByMerge, "
+            "c i j k l m o p s u v w x y z count as their capitals.",
             merged,
         )
     draw(

@@ -7,8 +7,7 @@ from collections.abc import Callable
 import numpy as np
 from scipy import stats
 
-Interval = tuple[float, float]
-"""Low and high end."""
+from handwriting.evaluation.results import Interval
 
 CONFIDENCE = 0.95
 RESAMPLES = 1000

@@ -2,150 +2,30 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-
 import numpy as np
 from sklearn import metrics as sklearn_metrics
 
 from handwriting.alphabet import BYMERGE, CASE_INSENSITIVE, Alphabet
-from handwriting.evaluation.intervals import Interval, bootstrap_intervals, wilson_interval
+from handwriting.evaluation.intervals import bootstrap_intervals, wilson_interval
 from handwriting.evaluation.predictions import Predictions
+from handwriting.evaluation.results import (
+    ClassScore,
+    Confusion,
+    ConfusionMatrix,
+    Interval,
+    Metrics,
+)
 
 CALIBRATION_BINS = 15
 """Equal-width bins of confidence, as Guo et al. 2017 use."""
 
 
-@dataclass(frozen=True)
-class Metrics:
-    """The headline figures of one evaluation; every `…_ci95` is a 95 % interval (low, high).
-
-    Intervals are Wilson's for proportions and seeded bootstraps for the rest (`intervals.py`).
-
-    Args:
-        accuracy: Share of samples whose predicted class is the true one.
-        top3_accuracy: Share whose true class is among the three most probable.
-        bymerge_accuracy: Accuracy after replacing true and predicted class by their ByMerge
-            class: `c` read as `C` is then right. Labels are folded, not probabilities.
-        case_insensitive_accuracy: The same with every letter's two cases as one.
-        balanced_accuracy: Mean of the accuracies of the classes that have samples.
-        macro_f1: Mean F1 over the classes that occur, as truth or as answer.
-        log_loss: Mean of −ln of the true class's probability, nats.
-        expected_calibration_error: Mean gap between confidence and accuracy over
-            `CALIBRATION_BINS` bins, weighted by their size (Guo et al. 2017).
-    """
-
-    accuracy: float
-    accuracy_ci95: Interval
-    top3_accuracy: float
-    top3_accuracy_ci95: Interval
-    bymerge_accuracy: float
-    bymerge_accuracy_ci95: Interval
-    case_insensitive_accuracy: float
-    case_insensitive_accuracy_ci95: Interval
-    balanced_accuracy: float
-    balanced_accuracy_ci95: Interval
-    macro_f1: float
-    macro_f1_ci95: Interval
-    log_loss: float
-    log_loss_ci95: Interval
-    expected_calibration_error: float
-    expected_calibration_error_ci95: Interval
-
-
-@dataclass(frozen=True)
-class Headline:
-    """How pages show one of the figures.
-
-    Args:
-        name: The field of `Metrics`.
-        title: For a reader.
-        meaning: One line for those who want to know.
-        is_share: Whether it reads best in percent.
-    """
-
-    name: str
-    title: str
-    meaning: str
-    is_share: bool = True
-
-    def show(self, value: float) -> str:
-        """The figure as text, e.g. `87.18 %`."""
-        return f"{100 * value:.2f} %" if self.is_share else f"{value:.4f}"
-
-    def show_interval(self, interval: Interval) -> str:
-        """The interval as text, e.g. `86.99 – 87.37 %`."""
-        low, high = self.show(interval[0]), self.show(interval[1])
-        return f"{low.removesuffix(' %')} – {high}"
-
-
-HEADLINES = (
-    Headline("accuracy", "Accuracy", "Samples whose predicted class is the true one."),
-    Headline("top3_accuracy", "Top 3", "The true class is among the three most probable."),
-    Headline("bymerge_accuracy", "ByMerge", "Letters whose two cases look alike count as one."),
-    Headline("case_insensitive_accuracy", "Any case", "Upper and lower case count as one."),
-    Headline("balanced_accuracy", "Balanced", "Mean accuracy of the classes, rare or common."),
-    Headline("macro_f1", "Macro F1", "Mean over the classes of F1.", is_share=False),
-    Headline("log_loss", "Log loss", "Mean −ln of the true class's probability.", is_share=False),
-    Headline("expected_calibration_error", "Calibration error", "Gap of confidence to accuracy."),
-)
-"""The figures of `Metrics` in the order that pages show them."""
-
-
-@dataclass(frozen=True)
-class ClassScore:
-    """How one class fares. What has no samples to be computed from is None.
-
-    Args:
-        character: The class.
-        support: Number of samples whose true class it is.
-        accuracy: Share of them that were read right (scikit-learn calls it recall).
-        accuracy_ci95: Wilson's 95 % interval of it.
-        precision: Share of right answers among the answers of this class.
-        recall: The same number as `accuracy`, under the name that goes with `precision`.
-        f1: Harmonic mean of precision and recall.
-        most_confused_with: The class that its samples were taken for most often.
-    """
-
-    character: str
-    support: int
-    accuracy: float | None
-    accuracy_ci95: Interval | None
-    precision: float | None
-    recall: float | None
-    f1: float | None
-    most_confused_with: str | None
-
-
-@dataclass(frozen=True)
-class Confusion:
-    """How many samples of class `true` were read as class `predicted`."""
-
-    true: str
-    predicted: str
-    count: int
-
-
-def confusion_matrix(predictions: Predictions) -> np.ndarray:
-    """int64 (k, k): samples by true class (rows) and predicted class (columns)."""
-    every = np.arange(len(predictions.classes))
-    return sklearn_metrics.confusion_matrix(
-        predictions.labels, predictions.predicted, labels=every
-    ).astype(np.int64)
-
-
-def fold_confusions(matrix: np.ndarray, groups: np.ndarray) -> np.ndarray:
-    """The confusion matrix of a coarser alphabet.
-
-    Args:
-        matrix: int (k, k).
-        groups: int (k,), the coarser class of each class, as `Predictions.groups` gives it.
-
-    Returns:
-        int64 (g, g) for coarser classes 0 … g - 1; those without members stay empty.
-    """
-    folded = np.zeros((groups.max() + 1,) * 2, np.int64)
-    np.add.at(folded, (groups[:, None], groups[None, :]), matrix)
-    return folded
+def count_confusions(predictions: Predictions) -> ConfusionMatrix:
+    """Count the samples by true and predicted class."""
+    counts = sklearn_metrics.confusion_matrix(
+        predictions.labels, predictions.predicted, labels=np.arange(len(predictions.classes))
+    )
+    return ConfusionMatrix(predictions.classes, predictions.classes, counts.astype(np.int64))
 
 
 def score(predictions: Predictions) -> Metrics:
@@ -243,7 +123,7 @@ def score_classes(predictions: Predictions) -> tuple[ClassScore, ...]:
         labels=np.arange(len(classes)),
         zero_division=np.nan,
     )
-    matrix = confusion_matrix(predictions)
+    matrix = count_confusions(predictions).counts
     errors = matrix - np.diag(matrix.diagonal())
     return tuple(
         ClassScore(
@@ -266,7 +146,7 @@ def _known(value: float) -> float | None:
 
 def rank_confusions(predictions: Predictions) -> tuple[Confusion, ...]:
     """Every confused pair, most frequent first; equal counts in the order of the classes."""
-    matrix = confusion_matrix(predictions)
+    matrix = count_confusions(predictions).counts
     np.fill_diagonal(matrix, 0)
     true, predicted = np.nonzero(matrix)
     order = np.argsort(-matrix[true, predicted], kind="stable")

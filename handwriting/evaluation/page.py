@@ -10,23 +10,13 @@ from typing import TYPE_CHECKING
 from jinja2 import Environment, PackageLoader, StrictUndefined, Template, select_autoescape
 
 from handwriting.evaluation.figures import Figure
-from handwriting.evaluation.metrics import HEADLINES
+from handwriting.evaluation.results import HEADLINES
 from handwriting.evaluation.style import DARK, LIGHT, percent
 
 if TYPE_CHECKING:
     from handwriting.evaluation.report import Report
 
 MOST_CONFUSIONS = 30
-FACTS = {
-    "recipe": "Recipe",
-    "parameters": "Parameters",
-    "trainable_parameters": "Trainable parameters",
-    "trained_on": "Trained on",
-    "training_samples": "Training samples",
-    "epochs": "Epochs",
-    "sha256": "SHA-256",
-}
-"""Keys of `Report.model` that pages show, and under which name."""
 
 
 def render_page(report: Report, figures: Sequence[Figure]) -> str:
@@ -35,7 +25,6 @@ def render_page(report: Report, figures: Sequence[Figure]) -> str:
         report=report,
         figures=figures,
         headlines=HEADLINES,
-        facts=_facts(report),
         confusions=report.confusions[:MOST_CONFUSIONS],
         light=LIGHT,
         dark=DARK,
@@ -50,7 +39,6 @@ def render_readme(report: Report, figures: Sequence[Figure]) -> str:
         report=report,
         figures=figures,
         headlines=HEADLINES,
-        facts=_facts(report),
     )
 
 
@@ -65,25 +53,6 @@ def _template(name: str) -> Template:
         lstrip_blocks=True,
     )
     return environment.get_template(name)
-
-
-def _facts(report: Report) -> list[tuple[str, str]]:
-    known = [(title, report.model[key]) for key, title in FACTS.items() if report.model.get(key)]
-    return [(title, _tell(fact)) for title, fact in known]
-
-
-def _tell(fact: object) -> str:
-    """A value of `Report.model` as text: `{"scan": ["byclass-part"]}` is `byclass-part`."""
-    match fact:
-        case bool() | str():
-            return str(fact)
-        case int():
-            return f"{fact:,}"
-        case dict():
-            return _tell(list(fact.values()))
-        case list() | tuple():
-            return ", ".join(_tell(part) for part in fact)
-    return str(fact)
 
 
 def _embed(figure: Figure, theme_name: str) -> str:

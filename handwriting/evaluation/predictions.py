@@ -146,12 +146,19 @@ class Predictions:
     @cached_property
     def confidence(self) -> np.ndarray:
         """float64 (n,): the probability of the predicted class."""
-        return self.probabilities[np.arange(len(self)), self.predicted]
+        highest = self.kept[np.arange(len(self)), self.predicted]
+        return highest / self.kept.sum(axis=1, dtype=np.float64)
 
     @cached_property
     def correct(self) -> np.ndarray:
         """bool (n,): whether the predicted class is the true one."""
         return self.labels == self.predicted
+
+    @cached_property
+    def mistakes(self) -> np.ndarray:
+        """int64 (m,): indices of the misread samples, the most confident first."""
+        wrong = np.flatnonzero(~self.correct)
+        return wrong[np.argsort(-self.confidence[wrong], kind="stable")]
 
     def groups(self, alphabet: Alphabet) -> np.ndarray:
         """int64 (k,): which class of a coarser alphabet each of these classes belongs to."""

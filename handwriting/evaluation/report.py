@@ -26,17 +26,8 @@ import numpy as np
 from pydantic import TypeAdapter, ValidationError
 
 from handwriting.errors import InputError
-from handwriting.evaluation.figures import draw_figures
-from handwriting.evaluation.metrics import (
-    ClassScore,
-    Confusion,
-    Metrics,
-    rank_confusions,
-    score,
-    score_classes,
-)
-from handwriting.evaluation.page import render_page, render_readme
 from handwriting.evaluation.predictions import Predictions
+from handwriting.evaluation.results import ClassScore, Confusion, ConfusionMatrix, Metrics
 
 SCHEMA_VERSION = 1
 CONTENT = {"report.json", "predictions.npz", "figures", "index.html", "README.md"}
@@ -44,6 +35,17 @@ PACKAGES = ("numpy", "scikit-learn", "scipy", "seaborn", "matplotlib")
 """Whose versions a report names, besides those of a framework that has run."""
 FRAMEWORKS = {"keras": "keras", "tensorflow": "tensorflow-cpu", "jax": "jax", "torch": "torch"}
 """Module → package; the module is imported only where it made the predictions."""
+
+FACTS = {
+    "recipe": "Recipe",
+    "parameters": "Parameters",
+    "trainable_parameters": "Trainable parameters",
+    "trained_on": "Trained on",
+    "training_samples": "Training samples",
+    "epochs": "Epochs",
+    "sha256": "SHA-256",
+}
+"""Keys of `Report.model` that pages show, and under which name."""
 
 
 @dataclass(frozen=True)
@@ -119,7 +121,7 @@ class Report:
             characters
         ):
             return "confusions name classes that are not in classes"
-        if (self.confusion_matrix < 0).any():
+        if (self.confusion_matrix.counts < 0).any():
             return "a class has more confusions than samples"
         return None
 
@@ -127,6 +129,13 @@ class Report:
     def name(self) -> str:
         """The folder's name."""
         return self.folder.name
+
+    @property
+    def facts(self) -> list[tuple[str, str]]:
+        """What is known of the model, as titles and texts."""
+        return [
+            (title, _tell(self.model[key])) for key, title in FACTS.items() if self.model.get(key)
+        ]
 
     @cached_property
     def predictions(self) -> Predictions:
@@ -138,19 +147,34 @@ class Report:
         return Predictions.load(self.folder / "predictions.npz")
 
     @cached_property
-    def confusion_matrix(self) -> np.ndarray:
-        """int64 (k, k): samples by true class (rows) and predicted class (columns)."""
-        index = {score.character: i for i, score in enumerate(self.classes)}
-        matrix = np.diag(np.array([score.support for score in self.classes], np.int64))
+    def confusion_matrix(self) -> ConfusionMatrix:
+        """Counts of all classes; `fold` it for a coarser alphabet."""
+        classes = tuple(score.character for score in self.classes)
+        counts = np.diag(np.array([score.support for score in self.classes], np.int64))
         for pair in self.confusions:
-            matrix[index[pair.true], index[pair.predicted]] += pair.count
-            matrix[index[pair.true], index[pair.true]] -= pair.count
-        return matrix
+            true, predicted = classes.index(pair.true), classes.index(pair.predicted)
+            counts[true, predicted] += pair.count
+            counts[true, true] -= pair.count
+        return ConfusionMatrix(classes, classes, counts)
 
     def figure(self, name: str, theme: str) -> Path | None:
         """Where a figure's PNG lies, None where the report has none of that name and theme."""
         path = self.folder / "figures" / f"{name}-{theme}.png"
         return path if path.is_file() else None
+
+
+def _tell(fact: object) -> str:
+    """A value of `Report.model` as text: `{"scan": ["byclass-part"]}` is `byclass-part`."""
+    match fact:
+        case bool() | str():
+            return str(fact)
+        case int():
+            return f"{fact:,}"
+        case dict():
+            return _tell(list(fact.values()))
+        case list() | tuple():
+            return ", ".join(_tell(part) for part in fact)
+    return str(fact)
 
 
 @cache
@@ -201,6 +225,9 @@ def write_report(
         InputError: The images do not fit, the folder holds something else than a report, or it
             cannot be written.
     """
+    # These take seconds to import, and reading a report needs none of them.
+    from handwriting.evaluation.metrics import rank_confusions, score, score_classes
+
     folder = folder.absolute()
     _refuse_other_content(folder)
     if images is not None and images.shape != (len(predictions), 28, 28):
@@ -258,6 +285,9 @@ def _environment() -> dict[str, str]:
 def _write_files(
     folder: Path, report: Report, predictions: Predictions, images: np.ndarray | None
 ) -> None:
+    from handwriting.evaluation.figures import draw_figures
+    from handwriting.evaluation.page import render_page, render_readme
+
     (folder / "figures").mkdir(parents=True)
     predictions.save(folder / "predictions.npz")
     figures = draw_figures(folder / "figures", predictions, report.classes, images)

@@ -1,0 +1,153 @@
+"""What an evaluation finds: headline figures, a score a class, and the confusions.
+
+Plain data, so that showing a report needs none of the libraries that made it.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+
+from handwriting.alphabet import CHARACTERS, Alphabet
+
+Interval = tuple[float, float]
+"""Low and high end."""
+
+
+@dataclass(frozen=True)
+class Metrics:
+    """The headline figures of one evaluation; every `…_ci95` is a 95 % interval (low, high).
+
+    Intervals are Wilson's for proportions and seeded bootstraps for the rest (`intervals.py`).
+
+    Args:
+        accuracy: Share of samples whose predicted class is the true one.
+        top3_accuracy: Share whose true class is among the three most probable.
+        bymerge_accuracy: Accuracy after replacing true and predicted class by their ByMerge
+            class: `c` read as `C` is then right. Labels are folded, not probabilities.
+        case_insensitive_accuracy: The same with every letter's two cases as one.
+        balanced_accuracy: Mean of the accuracies of the classes that have samples.
+        macro_f1: Mean F1 over the classes that occur, as truth or as answer.
+        log_loss: Mean of −ln of the true class's probability, nats.
+        expected_calibration_error: Mean gap between confidence and accuracy over
+            15 bins, weighted by their size (Guo et al. 2017).
+    """
+
+    accuracy: float
+    accuracy_ci95: Interval
+    top3_accuracy: float
+    top3_accuracy_ci95: Interval
+    bymerge_accuracy: float
+    bymerge_accuracy_ci95: Interval
+    case_insensitive_accuracy: float
+    case_insensitive_accuracy_ci95: Interval
+    balanced_accuracy: float
+    balanced_accuracy_ci95: Interval
+    macro_f1: float
+    macro_f1_ci95: Interval
+    log_loss: float
+    log_loss_ci95: Interval
+    expected_calibration_error: float
+    expected_calibration_error_ci95: Interval
+
+
+@dataclass(frozen=True)
+class Headline:
+    """How pages show one of the figures.
+
+    Args:
+        name: The field of `Metrics`.
+        title: For a reader.
+        meaning: One line for those who want to know.
+        is_share: Whether it reads best in percent.
+    """
+
+    name: str
+    title: str
+    meaning: str
+    is_share: bool = True
+
+    def show(self, value: float) -> str:
+        """The figure as text, e.g. `87.18 %`."""
+        return f"{100 * value:.2f} %" if self.is_share else f"{value:.4f}"
+
+    def show_interval(self, interval: Interval) -> str:
+        """The interval as text, e.g. `86.99 – 87.37 %`."""
+        low, high = self.show(interval[0]), self.show(interval[1])
+        return f"{low.removesuffix(' %')} – {high}"
+
+
+HEADLINES = (
+    Headline("accuracy", "Accuracy", "Samples whose predicted class is the true one."),
+    Headline("top3_accuracy", "Top 3", "The true class is among the three most probable."),
+    Headline("bymerge_accuracy", "ByMerge", "Letters whose two cases look alike count as one."),
+    Headline("case_insensitive_accuracy", "Any case", "Upper and lower case count as one."),
+    Headline("balanced_accuracy", "Balanced", "Mean accuracy of the classes, rare or common."),
+    Headline("macro_f1", "Macro F1", "Mean over the classes of F1.", is_share=False),
+    Headline("log_loss", "Log loss", "Mean −ln of the true class's probability.", is_share=False),
+    Headline("expected_calibration_error", "Calibration error", "Gap of confidence to accuracy."),
+)
+"""The figures of `Metrics` in the order that pages show them."""
+
+
+@dataclass(frozen=True)
+class ClassScore:
+    """How one class fares. What has no samples to be computed from is None.
+
+    Args:
+        character: The class.
+        support: Number of samples whose true class it is.
+        accuracy: Share of them that were read right (scikit-learn calls it recall).
+        accuracy_ci95: Wilson's 95 % interval of it.
+        precision: Share of right answers among the answers of this class.
+        recall: The same number as `accuracy`, under the name that goes with `precision`.
+        f1: Harmonic mean of precision and recall.
+        most_confused_with: The class that its samples were taken for most often.
+    """
+
+    character: str
+    support: int
+    accuracy: float | None
+    accuracy_ci95: Interval | None
+    precision: float | None
+    recall: float | None
+    f1: float | None
+    most_confused_with: str | None
+
+
+@dataclass(frozen=True)
+class Confusion:
+    """How many samples of class `true` were read as class `predicted`."""
+
+    true: str
+    predicted: str
+    count: int
+
+
+@dataclass(frozen=True, eq=False)
+class ConfusionMatrix:
+    """How many samples of each true class were read as each class.
+
+    Args:
+        classes: The k labels, in the order of both axes.
+        members: For each class, the characters that are counted in it.
+        counts: int64 (k, k), true classes are rows, predicted classes columns.
+    """
+
+    classes: tuple[str, ...]
+    members: tuple[str, ...]
+    counts: np.ndarray
+
+    def fold(self, alphabet: Alphabet) -> ConfusionMatrix:
+        """The matrix of a coarser alphabet, less its classes that have no members here."""
+        groups = alphabet.class_of[[CHARACTERS.index(character) for character in self.classes]]
+        occurring, position = np.unique(groups, return_inverse=True)
+        counts = np.zeros((len(occurring),) * 2, np.int64)
+        np.add.at(counts, (position[:, None], position[None, :]), self.counts)
+        members = [""] * len(occurring)
+        for i, characters in zip(position, self.members, strict=True):
+            members[i] += characters
+        return ConfusionMatrix(
+            tuple(alphabet.classes[group] for group in occurring), tuple(members), counts
+        )
