@@ -177,7 +177,7 @@ class MistakesDisplay:
     images: np.ndarray
     captions: tuple[str, ...]
     columns: int = 8
-    figsize: ClassVar = (12, 9.5)
+    figsize: ClassVar = (12, 10)
 
     @classmethod
     def from_predictions(
@@ -202,7 +202,7 @@ class MistakesDisplay:
         """Draw the samples as tiles on one pair of axes, ink on paper."""
         ax = ax or plt.subplots(figsize=self.figsize)[1]
         side = self.images.shape[-1]
-        width, height = side + 6, side + 16
+        width, height = side + 6, side + 18
         for i, (image, caption) in enumerate(zip(self.images, self.captions, strict=True)):
             left, top = i % self.columns * width, i // self.columns * height
             box = (left, left + side, top + side, top)
@@ -214,8 +214,8 @@ class MistakesDisplay:
                 caption,
                 ha="center",
                 va="top",
-                fontsize=10.5,
-                linespacing=1.35,
+                fontsize=13,
+                linespacing=1.3,
                 fontfamily=CHARACTER_FONT,
             )
         rows = -(-len(self.images) // self.columns)

@@ -1,0 +1,114 @@
+// The tab: one report, one selection, and the views that share it.
+
+class Analysis {
+  constructor(root, server) {
+    this.root = root;
+    this.server = server;
+    this.view = 0;
+    this.selection = { true: "", predicted: "" };
+    this.matrix = new Matrix(this.#part("section.matrix"), (row, column) => this.#selectCell(row, column));
+    this.charts = new ClassCharts(this.#part("section.classes"), (character) => {
+      this.#select({ true: character, predicted: "" });
+    });
+    this.pairs = new Pairs(this.#part("section.pairs"), (selection) => this.#select(selection));
+    this.mistakes = new Mistakes(this.#part("section.mistakes"), server, (selection) => this.#select(selection));
+    this.#part(".picker select").addEventListener("change", (event) => this.#open(event.target.value));
+    this.#open();
+  }
+
+  /** Show a report, without a name the newest. */
+  async #open(name) {
+    const turn = (this.turn = (this.turn ?? 0) + 1);
+    const question = name === undefined ? {} : { report: name };
+    const answer = await this.server.open_report(question).catch(() => ({ error: "The server cannot be reached: reload the page." }));
+    if (turn !== this.turn) return;
+    this.#say(answer.error ?? (answer.report ? "" : `There is no report in ${answer.folder} yet. Make one with: python -m handwriting evaluate MODEL --out reports/NAME`));
+    if (answer.reports) this.#list(answer);
+    if (!answer.report) return;
+    this.#part(".report").hidden = false;
+    this.#show(answer.report);
+  }
+
+  #list({ reports, problems, report }) {
+    this.#part(".picker select").replaceChildren(
+      ...reports.map(({ name, title }) => make("option", { value: name, textContent: title, selected: name === report?.name })),
+    );
+    const details = this.#part(".problems");
+    details.hidden = problems.length === 0;
+    details.querySelector("summary").textContent =
+      problems.length === 1 ? "One report cannot be shown" : `${problems.length} reports cannot be shown`;
+    details.querySelector("ul").replaceChildren(...problems.map((problem) => make("li", { textContent: problem })));
+    if (problems.length > 0 && reports.length === 0) this.#say([this.#part(".trouble").textContent, ...problems].join("\n"));
+  }
+
+  #show(report) {
+    this.report = report;
+    this.view = 0;
+    const facts = report.facts.map(([title, text]) => `${title.toLowerCase()} ${text}`);
+    const words = [`${number.format(report.samples)} samples of the ${report.dataset} ${report.part} part`, ...facts, `evaluated ${report.created}`];
+    this.#part(".about").replaceChildren(...words.flatMap((text) => [" ", make("span", { textContent: text })]));
+    this.#part(".headlines").replaceChildren(
+      ...report.headlines.map(({ title, value, interval, meaning }) =>
+        make("div", { title: meaning },
+          make("dt", { textContent: title }),
+          make("dd", { className: "value", textContent: value }),
+          make("dd", { className: "interval", textContent: interval }))),
+    );
+    this.#part(".notes").replaceChildren(...report.notes.map((note) => make("li", { textContent: note })));
+    this.#part(".notes").hidden = report.notes.length === 0;
+    this.#part(".views").replaceChildren(
+      ...report.matrices.map(({ name, classes }, index) => {
+        const button = make("button", { type: "button", textContent: name, title: `${classes.length} classes` });
+        button.addEventListener("click", () => this.#look(index));
+        return button;
+      }),
+    );
+    this.#part(".views").hidden = report.matrices.length < 2;
+    this.charts.show(report.classes, report.accuracy);
+    this.pairs.show(report.pairs);
+    this.mistakes.show(report);
+    this.#look(0);
+    this.#select({ true: "", predicted: "" });
+  }
+
+  /** Change what counts as one class in the matrix. */
+  #look(view) {
+    this.view = view;
+    [...this.#part(".views").children].forEach((button, index) => button.setAttribute("aria-pressed", index === view));
+    this.matrix.show(this.report.matrices[view]);
+    this.#markCell();
+  }
+
+  #selectCell(row, column) {
+    const { members } = this.report.matrices[this.view];
+    const characters = (index) => (index === null ? "" : members[index]);
+    this.#select({ true: characters(row), predicted: characters(column) });
+  }
+
+  #select(selection) {
+    this.selection = selection;
+    this.#markCell();
+    this.charts.select(selection.true);
+    this.pairs.select(selection);
+    this.mistakes.select(selection);
+  }
+
+  #markCell() {
+    const { members } = this.report.matrices[this.view];
+    const index = (characters) => {
+      const found = characters === "" ? -1 : members.findIndex((member) => member.includes(characters));
+      return found < 0 ? null : found;
+    };
+    this.matrix.select(index(this.selection.true), index(this.selection.predicted));
+  }
+
+  #say(words) {
+    const trouble = this.#part(".trouble");
+    trouble.hidden = words === "";
+    trouble.textContent = words;
+  }
+
+  #part(selector) {
+    return this.root.querySelector(selector);
+  }
+}

@@ -1,0 +1,265 @@
+"""The Analysis tab: where a model errs on a test set, as its report tells it.
+
+All figures were computed when the report was made. What is here looks them up for the browser
+(`analysis_*.js`), which keeps the selection that all views share.
+"""
+
+from __future__ import annotations
+
+import base64
+import io
+import logging
+import reprlib
+from collections.abc import Callable
+from dataclasses import asdict
+from pathlib import Path
+
+import gradio as gr
+import numpy as np
+from PIL import Image
+
+from handwriting.alphabet import BYMERGE
+from handwriting.app.analysis_images import ImageStore
+from handwriting.errors import InputError
+from handwriting.evaluation.report import Report, list_reports
+from handwriting.evaluation.results import HEADLINES, ConfusionMatrix
+
+HERE = Path(__file__).parent
+SCRIPTS = (
+    "analysis_matrix.js",
+    "analysis_classes.js",
+    "analysis_pairs.js",
+    "analysis_mistakes.js",
+    "analysis.js",
+)
+
+MOST_TILES = 100
+"""The most samples that one answer holds."""
+
+MOST_PAIRS = 10
+"""How many of the most frequent confusions are offered for a click."""
+
+log = logging.getLogger(__name__)
+
+
+def add_analysis_tab(reports: Path) -> None:
+    """Fill the open tab with what the reports of a folder say.
+
+    Args:
+        reports: The folder of evaluation reports; looked into whenever a visitor opens the tab.
+    """
+    desk = ReportDesk(reports)
+
+    def open_report(question: object) -> dict:
+        return answer(desk.open_report, question)
+
+    def find_mistakes(question: object) -> dict:
+        return answer(desk.find_mistakes, question)
+
+    def get_picture(question: object) -> dict:
+        return answer(desk.get_picture, question)
+
+    gr.HTML(
+        html_template=(HERE / "analysis.html").read_text(),
+        css_template=(HERE / "analysis.css").read_text(),
+        js_on_load="\n".join(
+            [*((HERE / script).read_text() for script in SCRIPTS), "new Analysis(element, server);"]
+        ),
+        apply_default_css=False,
+        server_functions=[open_report, find_mistakes, get_picture],
+        elem_id="analysis",
+    )
+
+
+def answer(look_up: Callable[[dict], dict], question: object) -> dict:
+    """Look something up for the page; whatever cannot be becomes `{"error": a sentence}`."""
+    try:
+        return look_up(question if isinstance(question, dict) else {})
+    except InputError as error:
+        return {"error": str(error)}
+
+
+class ReportDesk:
+    """Answers what the page asks. Questions come from outside and are checked here.
+
+    Args:
+        folder: The folder of reports.
+    """
+
+    def __init__(self, folder: Path):
+        self.folder = folder
+        self.images = ImageStore()
+        self._stamps: list[tuple[str, int | None]] | None = None
+        self._listed: tuple[list[Report], dict[str, str]] = ([], {})
+
+    def open_report(self, question: dict) -> dict:
+        """One report and the list of all.
+
+        Args:
+            question: `report`, a name; without it the newest is opened.
+        """
+        reports, problems = self._reports()
+        listed = {
+            "reports": [{"name": r.name, "title": _title(r)} for r in reports],
+            "problems": list(problems.values()),
+            "folder": str(self.folder),
+        }
+        if not reports and "report" not in question:
+            return listed
+        report = self._find(question) if "report" in question else reports[0]
+        return listed | {"report": _describe(report)}
+
+    def find_mistakes(self, question: dict) -> dict:
+        """One page of misread samples, the most confident mistakes first.
+
+        Args:
+            question: `report`; `true` and `predicted`, the characters to choose, any where empty;
+                `start` and `count`, which of the matching ones; `retry`, true to try once more
+                to get the images.
+
+        Returns:
+            `total`, how many match; `tiles` of these `count`; `sheet`, their images below each
+            other in one PNG as a data URI, or None and in `images` what is the matter.
+        """
+        report = self._find(question)
+        predictions = report.predictions
+        mistakes = predictions.mistakes
+        chosen = np.ones(len(mistakes), bool)
+        for side, indices in (("true", predictions.labels), ("predicted", predictions.predicted)):
+            characters = _text(question, side)
+            if characters:
+                wanted = np.array([c in characters for c in predictions.classes])
+                chosen &= wanted[indices[mistakes]]
+        matching = mistakes[chosen]
+        start = _number(question, "start", 0, len(mistakes))
+        count = _number(question, "count", 1, MOST_TILES)
+        shown = matching[start : start + count]
+        found = self.images.get(
+            report.dataset["name"],
+            report.dataset["part"],
+            again=question.get("retry") is True,
+        )
+        state, problem = found.state, found.problem
+        if state == "ready" and not np.array_equal(found.labels, predictions.labels):
+            state, problem = "missing", "the test set on this machine is not the report's"
+        return {
+            "total": len(matching),
+            "tiles": [
+                {
+                    "sample": int(i),
+                    "true": predictions.classes[predictions.labels[i]],
+                    "predicted": predictions.classes[predictions.predicted[i]],
+                    "confidence": float(predictions.confidence[i]),
+                }
+                for i in shown
+            ],
+            "sheet": _sheet(found.images[shown]) if state == "ready" and len(shown) else None,
+            "images": {"state": state, "problem": problem},
+        }
+
+    def get_picture(self, question: dict) -> dict:
+        """A figure of the report as a data URI, None where it has none of that name.
+
+        Args:
+            question: `report`, and `theme`, `light` or `dark`.
+        """
+        theme = "dark" if question.get("theme") == "dark" else "light"
+        path = self._find(question).figure("mistakes", theme)
+        return {"picture": _data_uri(path.read_bytes()) if path else None}
+
+    def _find(self, question: dict) -> Report:
+        wanted = _text(question, "report")
+        for report in self._reports()[0]:
+            if report.name == wanted:
+                return report
+        raise InputError(f"there is no report {reprlib.repr(wanted)} any more: reload the page")
+
+    def _reports(self) -> tuple[list[Report], dict[str, str]]:
+        """What the folder holds now; read anew only where a file has changed."""
+        places = sorted(self.folder.iterdir()) if self.folder.is_dir() else []
+        stamps = [(place.name, _changed(place / "report.json")) for place in places]
+        if stamps != self._stamps:
+            self._listed, self._stamps = list_reports(self.folder), stamps
+            for name, problem in self._listed[1].items():
+                log.warning("report %s cannot be shown: %s", name, problem)
+        return self._listed
+
+
+def _changed(path: Path) -> int | None:
+    try:
+        return path.stat().st_mtime_ns
+    except OSError:
+        return None
+
+
+def _text(question: dict, key: str) -> str:
+    value = question.get(key, "")
+    if not isinstance(value, str):
+        raise InputError(f"{key} is {reprlib.repr(value)}, but must be text")
+    return value
+
+
+def _number(question: dict, key: str, least: int, most: int) -> int:
+    value = question.get(key, least)
+    if isinstance(value, bool) or not isinstance(value, int):
+        raise InputError(f"{key} is {reprlib.repr(value)}, but must be a whole number")
+    return min(max(value, least), most)
+
+
+def _title(report: Report) -> str:
+    return f"{report.model['name']} on {report.dataset['name']}"
+
+
+def _describe(report: Report) -> dict:
+    """A report as the page shows it."""
+    matrix = report.confusion_matrix
+    folded = matrix.fold(BYMERGE)
+    matrices = [_matrix(f"{len(matrix.classes)} classes", matrix)]
+    if len(folded.classes) < len(matrix.classes):
+        matrices.append(_matrix("ByMerge", folded))
+    return {
+        "name": report.name,
+        "model": str(report.model["name"]),
+        "dataset": str(report.dataset["name"]),
+        "part": str(report.dataset["part"]),
+        "created": report.created[:10],
+        "samples": report.dataset["samples"],
+        "mistakes": sum(pair.count for pair in report.confusions),
+        "facts": report.facts,
+        "notes": report.notes,
+        "headlines": [
+            {
+                "title": headline.title,
+                "meaning": headline.meaning,
+                "value": headline.show(getattr(report.metrics, headline.name)),
+                "interval": headline.show_interval(
+                    getattr(report.metrics, f"{headline.name}_ci95")
+                ),
+            }
+            for headline in HEADLINES
+        ],
+        "accuracy": report.metrics.accuracy,
+        "classes": [asdict(score) for score in report.classes],
+        "pairs": [asdict(pair) for pair in report.confusions[:MOST_PAIRS]],
+        "matrices": matrices,
+    }
+
+
+def _matrix(name: str, matrix: ConfusionMatrix) -> dict:
+    return {
+        "name": name,
+        "classes": matrix.classes,
+        "members": matrix.members,
+        "counts": matrix.counts.tolist(),
+    }
+
+
+def _sheet(images: np.ndarray) -> str:
+    """Images below each other in one PNG: one request and one decoding for a whole page."""
+    file = io.BytesIO()
+    Image.fromarray(images.reshape(-1, images.shape[-1])).save(file, "PNG")
+    return _data_uri(file.getvalue())
+
+
+def _data_uri(png: bytes) -> str:
+    return f"data:image/png;base64,{base64.b64encode(png).decode()}"

@@ -1,0 +1,278 @@
+// The confusion matrix: drawn on a canvas, explored with mouse, finger or keys.
+
+/** seaborn's palette "mako", from the least to the largest share. */
+const MAKO = ["#def5e5", "#a0dfb9", "#54c9ad", "#38aaac", "#348ba6", "#366da0", "#414e90", "#3e356b", "#28192f"];
+const LEAST_SHARE = 0.001;
+const READABLE = 8; // pixels that a cell needs for a label of its own
+const FINGER = 10; // pixels around a touch within which the largest count is meant
+
+const number = new Intl.NumberFormat("en");
+const percent = (share, digits = 1) => (100 * share).toFixed(digits) + " %";
+
+/** A square of counts. `onselect` gets the row and the column, either null for a whole class. */
+class Matrix {
+  constructor(section, onselect) {
+    this.canvas = section.querySelector("canvas");
+    this.readout = section.querySelector(".readout");
+    this.onselect = onselect;
+    this.data = null;
+    this.cursor = null;
+    this.selection = { row: null, column: null };
+    const { canvas } = this;
+    canvas.addEventListener("pointermove", (event) => this.#point(this.#cell(event)));
+    canvas.addEventListener("pointerleave", () => this.#point(null));
+    canvas.addEventListener("click", (event) => this.#choose(this.#cell(event)));
+    canvas.addEventListener("keydown", (event) => this.#key(event));
+    canvas.addEventListener("blur", () => this.#point(null));
+    new ResizeObserver(() => this.draw()).observe(canvas.parentElement);
+    new MutationObserver(() => this.draw()).observe(document.body, { attributeFilter: ["class"] });
+  }
+
+  /** Show other counts: `{classes, members, counts}`. */
+  show(data) {
+    this.data = data;
+    this.support = data.counts.map((row) => row.reduce((sum, count) => sum + count, 0));
+    this.cursor = null;
+    this.draw();
+    this.#tell();
+  }
+
+  /** Mark what is selected in all views. */
+  select(row, column) {
+    this.selection = { row, column };
+    this.draw();
+    this.#tell();
+  }
+
+  draw() {
+    const { canvas, data } = this;
+    const side = Math.floor(canvas.parentElement.clientWidth);
+    if (data === null || side === 0) return;
+    const sharpness = devicePixelRatio;
+    canvas.style.width = canvas.style.height = side + "px";
+    canvas.width = canvas.height = Math.round(side * sharpness);
+    const k = data.classes.length;
+    this.gutter = side / k > 24 ? 26 : 18;
+    // Whole device pixels, so that no seam shows between cells.
+    this.size = Math.floor(((side - this.gutter) * sharpness) / k) / sharpness;
+    const context = canvas.getContext("2d");
+    context.scale(sharpness, sharpness);
+    const style = getComputedStyle(canvas);
+    this.colours = {
+      text: style.getPropertyValue("--text"),
+      quiet: style.getPropertyValue("--quiet"),
+      line: style.getPropertyValue("--line"),
+      accent: style.getPropertyValue("--accent"),
+      soft: style.getPropertyValue("--accent-soft"),
+      heat: style.getPropertyValue("--scheme").trim() === "dark" ? MAKO.toReversed() : MAKO,
+    };
+    context.translate(this.gutter, this.gutter);
+    this.#drawBands(context, k);
+    this.#drawCells(context, k);
+    this.#drawGroups(context, k);
+    this.#drawLabels(context, k);
+    this.#drawFrames(context);
+  }
+
+  #drawBands(context, k) {
+    const { row, column } = this.selection;
+    context.fillStyle = this.colours.soft;
+    if (row !== null) context.fillRect(0, row * this.size, k * this.size, this.size);
+    if (column !== null) context.fillRect(column * this.size, 0, this.size, k * this.size);
+  }
+
+  #drawCells(context, k) {
+    const counted = this.size >= 34;
+    context.font = "12px " + getComputedStyle(this.canvas).fontFamily;
+    context.textAlign = "center";
+    context.textBaseline = "middle";
+    for (let row = 0; row < k; row++) {
+      for (let column = 0; column < k; column++) {
+        const count = this.data.counts[row][column];
+        if (count === 0) continue;
+        const depth = this.#depth(count / this.support[row]);
+        context.fillStyle = mix(this.colours.heat, depth);
+        context.fillRect(column * this.size, row * this.size, this.size, this.size);
+        if (!counted) continue;
+        context.fillStyle = this.colours.heat === MAKO ? (depth > 0.4 ? "#fff" : "#111") : depth > 0.6 ? "#111" : "#fff";
+        context.fillText(number.format(count), (column + 0.5) * this.size, (row + 0.5) * this.size);
+      }
+    }
+  }
+
+  /** From 0 to 1, logarithmic. */
+  #depth(share) {
+    return Math.min(Math.max(1 - Math.log(share) / Math.log(LEAST_SHARE), 0), 1);
+  }
+
+  #drawGroups(context, k) {
+    context.strokeStyle = this.colours.quiet;
+    context.lineWidth = 0.75;
+    context.beginPath();
+    for (const { start } of [...groups(this.data.classes), { start: k }]) {
+      const place = start * this.size;
+      context.moveTo(place, 0);
+      context.lineTo(place, k * this.size);
+      context.moveTo(0, place);
+      context.lineTo(k * this.size, place);
+    }
+    context.stroke();
+  }
+
+  #drawLabels(context, k) {
+    const { size, gutter, data } = this;
+    const family = getComputedStyle(this.canvas).getPropertyValue("--font-mono");
+    context.textAlign = "center";
+    context.textBaseline = "middle";
+    const marked = (index, side) => this.cursor?.[side] === index || this.selection[side] === index;
+    const label = (text, index, side, span = 1) => {
+      const strong = marked(index, side) && span === 1;
+      context.fillStyle = strong ? this.colours.accent : this.colours.quiet;
+      context.font = (strong ? "700 " : "") + Math.min(Math.max(size * 1.1, 9), 15) + "px " + family;
+      const place = (index + span / 2) * size;
+      if (side === "column") {
+        context.fillText(text, place, -gutter / 2);
+      } else {
+        context.save();
+        context.translate(-gutter / 2, place);
+        if (span > 1) context.rotate(-Math.PI / 2);
+        context.fillText(text, 0, 0);
+        context.restore();
+      }
+    };
+    for (const side of ["row", "column"]) {
+      if (size >= READABLE) {
+        data.classes.forEach((text, index) => label(text, index, side));
+        continue;
+      }
+      const strong = data.classes.findIndex((_, index) => marked(index, side));
+      for (const { start, span } of groups(data.classes)) {
+        if (strong >= start && strong < start + span) continue;
+        label(data.classes[start] + "–" + data.classes[start + span - 1], start, side, span);
+      }
+      if (strong >= 0) label(data.classes[strong], strong, side);
+    }
+  }
+
+  #drawFrames(context) {
+    const { size } = this;
+    const frame = (row, column, colour, width) => {
+      context.strokeStyle = colour;
+      context.lineWidth = width;
+      context.strokeRect(column * size - 1, row * size - 1, size + 2, size + 2);
+    };
+    const { row, column } = this.selection;
+    if (row !== null && column !== null) frame(row, column, this.colours.accent, 2.5);
+    if (this.cursor?.row != null && this.cursor?.column != null) {
+      frame(this.cursor.row, this.cursor.column, this.colours.text, 1.5);
+    }
+  }
+
+  /** The cell below a pointer; row or column is null on the labels. */
+  #cell(event) {
+    if (this.data === null) return null;
+    const k = this.data.classes.length;
+    const box = this.canvas.getBoundingClientRect();
+    const [x, y] = [event.clientX - box.left - this.gutter, event.clientY - box.top - this.gutter];
+    const at = (place) => (place < 0 ? null : Math.min(Math.floor(place / this.size), k - 1));
+    const cell = { row: at(y), column: at(x) };
+    if (cell.row === null && cell.column === null) return null;
+    if (event.pointerType !== "touch" || cell.row === null || cell.column === null) return cell;
+    return this.#nearest(cell, Math.floor(FINGER / this.size));
+  }
+
+  /** The largest count within reach of a cell: a finger is wider than it. */
+  #nearest(cell, reach) {
+    let best = cell;
+    const count = ({ row, column }) => (row === column ? 0 : this.data.counts[row]?.[column] ?? 0);
+    for (let row = cell.row - reach; row <= cell.row + reach; row++) {
+      for (let column = cell.column - reach; column <= cell.column + reach; column++) {
+        if (count({ row, column }) > count(best)) best = { row, column };
+      }
+    }
+    return best;
+  }
+
+  #point(cell) {
+    if (cell?.row === this.cursor?.row && cell?.column === this.cursor?.column) return;
+    this.cursor = cell;
+    this.draw();
+    this.#tell();
+  }
+
+  #choose(cell) {
+    if (cell === null) return;
+    // The diagonal holds no mistakes, so it stands for all of its character's.
+    if (cell.row === cell.column) this.onselect(cell.row, null);
+    else this.onselect(cell.row, cell.column);
+  }
+
+  #key(event) {
+    const steps = { ArrowUp: [-1, 0], ArrowDown: [1, 0], ArrowLeft: [0, -1], ArrowRight: [0, 1] };
+    const k = this.data.classes.length;
+    const { row, column } = this.cursor ?? { row: this.selection.row ?? 0, column: this.selection.column ?? 0 };
+    if (event.key in steps) {
+      const [down, right] = steps[event.key];
+      const within = (place) => Math.min(Math.max(place ?? 0, 0), k - 1);
+      this.#point({ row: within(row + down), column: within(column + right) });
+    } else if (event.key === "Enter" || event.key === " ") {
+      this.#choose(this.cursor);
+    } else if (event.key === "Escape") {
+      this.onselect(null, null);
+    } else {
+      return;
+    }
+    event.preventDefault();
+  }
+
+  /** Say what is pointed at, else what is selected. */
+  #tell() {
+    const { row, column } = this.cursor ?? this.selection;
+    this.readout.replaceChildren(...this.#words(row, column));
+  }
+
+  #words(row, column) {
+    const { classes, counts } = this.data;
+    const character = (index) => make("b", { textContent: classes[index] });
+    if (row === null && column === null) return ["Point at a cell, click for its mistakes."];
+    if (column === null) {
+      return [character(row), ` read right: ${number.format(counts[row][row])} of ${number.format(this.support[row])}`];
+    }
+    if (row === null) {
+      const wrong = counts.reduce((sum, line, index) => sum + (index === column ? 0 : line[column]), 0);
+      return ["wrongly read as ", character(column), `: ${number.format(wrong)}`];
+    }
+    const count = counts[row][column];
+    const share = this.support[row] ? `, ${percent(count / this.support[row])}` : "";
+    return [
+      character(row), row === column ? " read right: " : " read as ", ...(row === column ? [] : [character(column), ": "]),
+      `${number.format(count)} of ${number.format(this.support[row])}${share}`,
+    ];
+  }
+}
+
+/** Runs of digits, upper and lower case: `{start, span}` each. */
+function groups(classes) {
+  const kind = (character) => (/\d/.test(character) ? 0 : /[A-Z]/.test(character) ? 1 : 2);
+  const starts = classes.map((_, index) => index).filter((index) => index === 0 || kind(classes[index]) !== kind(classes[index - 1]));
+  return starts.map((start, index) => ({ start, span: (starts[index + 1] ?? classes.length) - start }));
+}
+
+/** A colour between those of a palette; `depth` from 0 to 1. */
+function mix(palette, depth) {
+  const place = depth * (palette.length - 1);
+  const index = Math.min(Math.floor(place), palette.length - 2);
+  const part = (colour, channel) => parseInt(colour.slice(1 + 2 * channel, 3 + 2 * channel), 16);
+  const channels = [0, 1, 2].map((channel) => {
+    const [from, to] = [part(palette[index], channel), part(palette[index + 1], channel)];
+    return Math.round(from + (to - from) * (place - index));
+  });
+  return `rgb(${channels.join(" ")})`;
+}
+
+/** A new element with properties and children. */
+function make(name, properties = {}, ...children) {
+  const made = Object.assign(document.createElement(name), properties);
+  made.append(...children);
+  return made;
+}

@@ -1,0 +1,332 @@
+"""The Analysis tab in a real browser."""
+
+from __future__ import annotations
+
+import base64
+import io
+import re
+import threading
+from pathlib import Path
+
+import numpy as np
+import pytest
+from PIL import Image
+
+from handwriting.alphabet import BYMERGE, CHARACTERS
+from handwriting.app.page import LAUNCH, build_page
+from handwriting.datasets import download
+from handwriting.datasets.idx import write_idx
+from handwriting.datasets.splits import SPLITS
+from handwriting.errors import InputError
+from handwriting.evaluation import figures
+from handwriting.evaluation.predictions import Predictions
+from handwriting.evaluation.report import write_report
+
+expect = pytest.importorskip("playwright.sync_api").expect
+
+PER_CLASS = 8
+LABELS = np.repeat(np.arange(62), PER_CLASS)
+IMAGES = np.random.default_rng(0).integers(0, 256, (len(LABELS), 28, 28), dtype=np.uint8)
+MISREAD = dict(zip("gOoCzlISqf", "900c21159F", strict=True))
+"""Three of eight samples of these are read as something else."""
+
+MISTAKES = 3 * len(MISREAD)
+
+
+class Mute:
+    """The Write tab is not what is tested here."""
+
+    def guess(self, drawing, alphabet="all", top=5):
+        return []
+
+
+def predict(classes: str, labels: np.ndarray, misread: dict[str, str]) -> Predictions:
+    """Sure and right, but for the last three of eight samples of the misread classes."""
+    answers = labels.copy()
+    for true, predicted in misread.items():
+        mine = np.flatnonzero(labels == classes.index(true))
+        answers[mine[-3:]] = classes.index(predicted)
+    k = len(classes)
+    confidence = np.where(answers == labels, 0.9, 0.6 + 0.3 * np.arange(len(labels)) / len(labels))
+    probabilities = np.repeat((1 - confidence)[:, None] / (k - 1), k, axis=1)
+    probabilities[np.arange(len(labels)), answers] = confidence
+    return Predictions.from_probabilities(tuple(classes), labels, probabilities)
+
+
+@pytest.fixture(scope="module")
+def reports(tmp_path_factory) -> Path:
+    """The newest report is of all 62 characters, another of digits, and one is broken.
+
+    The figures of reports have tests of their own; here a stand-in saves the time to draw them.
+    """
+    folder = tmp_path_factory.mktemp("reports")
+    (folder / "broken").mkdir()
+    (folder / "broken" / "report.json").write_text('{"schema_version": 99}')
+    digits = predict("0123456789", LABELS[: 10 * PER_CLASS], {"5": "8"})
+    everything = predict(CHARACTERS, LABELS, MISREAD)
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(figures, "draw_figures", lambda *_: [])
+        write_report(folder / "digits", digits, {"name": "ten"}, {"name": "mnist", "part": "test"})
+        write_report(
+            folder / "all",
+            everything,
+            {"name": "<i>net</i>", "parameters": 229_630},
+            {"name": "byclass", "part": "test"},
+            notes=["Outputs are corrected."],
+        )
+    for theme in ("light", "dark"):
+        Image.new("L", (400, 300)).save(folder / "all" / "figures" / f"mistakes-{theme}.png")
+    path = folder / "digits" / "report.json"
+    path.write_text(re.sub(r'"created": "\d{4}', '"created": "2001', path.read_text()))
+    return folder
+
+
+def provide_images() -> None:
+    images_path, labels_path = SPLITS["byclass"].paths("test")
+    write_idx(images_path, IMAGES.transpose(0, 2, 1))
+    write_idx(labels_path, LABELS)
+
+
+@pytest.fixture
+def show(chromium, reports, tmp_path, monkeypatch):
+    """Opens the tab; `images=False` is a machine without the test images or a network."""
+    monkeypatch.setenv("HANDWRITING_DATA", str(tmp_path / "data"))
+    opened, failures = [], []
+
+    def unreachable(*_, **__):
+        raise InputError("the network cannot be reached")
+
+    def show(images=True, folder=reports, width=1280, **options):
+        if images:
+            provide_images()
+        monkeypatch.setattr(download, "fetch", unreachable)
+        site = build_page(Mute(), folder)
+        _, url, _ = site.launch(prevent_thread_lock=True, quiet=True, **LAUNCH)
+        context = chromium.new_context(viewport={"width": width, "height": 800}, **options)
+        context.set_default_timeout(20_000)
+        opened.append((site, context))
+        page = context.new_page()
+        page.on("pageerror", lambda error: failures.append(str(error)))
+        page.goto(url)
+        page.get_by_role("tab", name="Analysis").click()
+        return page
+
+    yield show
+    for site, context in opened:
+        context.close()
+        site.close(verbose=False)
+    assert failures == []
+
+
+def captions(page) -> list[str]:
+    return page.locator(".tiles .reading").all_text_contents()
+
+
+def shown_images(page) -> np.ndarray:
+    """uint8 (m, 28, 28): what the tiles are painted with, once it has come."""
+    page.wait_for_function(
+        "getComputedStyle(document.querySelector('.tiles')).getPropertyValue('--sheet').startsWith('url')"
+    )
+    sheet = page.locator(".tiles").evaluate("list => list.style.getPropertyValue('--sheet')")
+    png = base64.b64decode(sheet.split("base64,")[1].rstrip('")'))
+    return np.asarray(Image.open(io.BytesIO(png))).reshape(-1, 28, 28)
+
+
+def samples(page) -> list[int]:
+    titles = page.locator(".tiles li").evaluate_all("tiles => tiles.map(tile => tile.title)")
+    return [int(re.search(r"\d+", title).group()) for title in titles]
+
+
+def cell(page, row: str, column: str, classes=CHARACTERS) -> dict[str, float]:
+    """Where a cell of the matrix is on its canvas, read off the labels as drawn."""
+    side = page.locator("section.matrix canvas").bounding_box()["width"]
+    gutter = 26 if side / len(classes) > 24 else 18
+    size = (side - gutter) // len(classes)
+    at = [gutter + (classes.index(character) + 0.5) * size for character in (column, row)]
+    return dict(zip("xy", at, strict=True))
+
+
+def test_the_tab_opens_with_the_newest_reports_figures(show):
+    page = show()
+    expect(page.locator(".picker option:checked")).to_have_text("<i>net</i> on byclass")
+    expect(page.locator(".headlines .value")).to_have_count(8)
+    share = 1 - MISTAKES / len(LABELS)
+    expect(page.locator(".headlines .value").first).to_have_text(f"{100 * share:.2f} %")
+    expect(page.locator(".about")).to_contain_text("496 samples of the byclass test part")
+    expect(page.locator(".notes")).to_have_text("Outputs are corrected.")
+    expect(page.locator("section.classes .dots button")).to_have_count(62)
+    expect(page.locator(".count")).to_have_text(f"{MISTAKES}")
+    assert "O → 0" in [text[:5] for text in page.locator(".pairs button").all_text_contents()]
+
+
+def test_tiles_show_the_images_of_their_samples(show):
+    page = show()
+    images = shown_images(page)
+    assert len(images) == page.locator(".tiles li").count() == 25
+    np.testing.assert_array_equal(images, IMAGES[samples(page)])
+    sure = [float(text.split()[0]) for text in page.locator(".tiles .sure").all_text_contents()]
+    assert sure == sorted(sure, reverse=True)
+
+
+def test_a_click_on_a_cell_shows_its_mistakes_and_marks_it_everywhere(show):
+    page = show()
+    expect(page.locator(".count")).to_have_text(f"{MISTAKES}")
+    canvas = page.locator("section.matrix canvas")
+    canvas.hover(position=cell(page, "g", "9"))
+    expect(page.locator("section.matrix .readout")).to_have_text("g read as 9: 3 of 8, 37.5 %")
+    canvas.click(position=cell(page, "g", "9"))
+    expect(page.locator(".count")).to_have_text(f"3 of {MISTAKES}")
+    assert captions(page) == ["g → 9"] * 3
+    assert (LABELS[samples(page)] == CHARACTERS.index("g")).all()
+    expect(page.locator("[data-side=true]")).to_have_value("g")
+    expect(page.locator("[data-side=predicted]")).to_have_value("9")
+    expect(page.locator(".dots [aria-pressed=true]")).to_have_text("g")
+    expect(page.locator(".pairs [aria-pressed=true]")).to_have_text(re.compile("g → 9"))
+    page.get_by_role("button", name="Show all").click()
+    expect(page.locator(".count")).to_have_text(f"{MISTAKES}")
+    expect(page.locator(".dots [aria-pressed=true]")).to_have_count(0)
+
+
+def test_filters_choose_by_true_and_by_predicted_character(show):
+    page = show()
+    page.locator("[data-side=predicted]").select_option("0")
+    expect(page.locator(".count")).to_have_text(f"6 of {MISTAKES}")
+    assert sorted(set(captions(page))) == ["O → 0", "o → 0"]
+    page.locator("[data-side=true]").select_option("o")
+    expect(page.locator(".count")).to_have_text(f"3 of {MISTAKES}")
+    page.locator("[data-side=predicted]").select_option("z")
+    expect(page.locator(".tiles")).to_have_text("No sample was misread like this.")
+    expect(page.locator(".count")).to_have_text(f"0 of {MISTAKES}")
+
+
+def test_merged_cases_are_one_class_in_the_merged_matrix(show):
+    page = show()
+    page.get_by_role("button", name="ByMerge").click()
+    canvas = page.locator("section.matrix canvas")
+    canvas.click(position=cell(page, "O", "0", BYMERGE.classes))
+    expect(page.locator(".count")).to_have_text(f"6 of {MISTAKES}")
+    expect(page.locator("section.matrix .readout")).to_have_text("O read as 0: 6 of 16, 37.5 %")
+    expect(page.locator("[data-side=true] option:checked")).to_have_text("O o")
+    canvas.hover(position=cell(page, "C", "C", BYMERGE.classes))
+    expect(page.locator("section.matrix .readout")).to_have_text(
+        re.compile("C read right: 16 of 16"), use_inner_text=True
+    )
+
+
+def test_the_matrix_is_used_with_the_keyboard(show):
+    page = show()
+    expect(page.locator(".count")).to_have_text(f"{MISTAKES}")
+    page.locator("section.matrix canvas").focus()
+    steps = CHARACTERS.index("O")
+    for key in ["ArrowDown"] * steps:
+        page.keyboard.press(key)
+    expect(page.locator("section.matrix .readout")).to_have_text(re.compile("^O read as 0: 3"))
+    page.keyboard.press("Enter")
+    expect(page.locator(".count")).to_have_text(f"3 of {MISTAKES}")
+    page.keyboard.press("Escape")
+    expect(page.locator(".count")).to_have_text(f"{MISTAKES}")
+
+
+def test_a_character_of_the_chart_shows_its_mistakes(show):
+    page = show()
+    button = page.get_by_role("button", name=re.compile("^C: 62.5 %"))
+    button.hover()
+    expect(page.locator("section.classes .readout")).to_contain_text("of 8 samples, most taken")
+    button.click()
+    expect(page.locator(".count")).to_have_text(f"3 of {MISTAKES}")
+    assert captions(page) == ["C → c"] * 3
+
+
+def test_the_next_page_goes_on_where_the_first_ended(show):
+    page = show()
+    expect(page.locator(".pager span")).to_have_text("1 – 25 of 30, surest first")
+    first = samples(page)
+    page.get_by_role("button", name="Next page").click()
+    expect(page.locator(".pager span")).to_have_text("26 – 30 of 30, surest first")
+    assert len(set(first + samples(page))) == 30
+    expect(page.get_by_role("button", name="Next page")).to_be_disabled()
+    page.get_by_role("button", name="Previous page").click()
+    expect(page.locator(".pager span")).to_have_text("1 – 25 of 30, surest first")
+    assert samples(page) == first
+
+
+def test_another_report_changes_every_view(show):
+    page = show()
+    page.locator(".picker select").select_option("digits")
+    expect(page.locator(".about")).to_contain_text("80 samples of the mnist test part")
+    expect(page.locator("section.classes .dots button")).to_have_count(10)
+    expect(page.locator(".count")).to_have_text("3")
+    expect(page.locator(".views")).to_be_hidden()
+    expect(page.locator(".notes")).to_be_hidden()
+    assert page.locator(".pairs button").all_text_contents() == ["5 → 83"]
+
+
+def test_a_broken_report_is_named_and_harms_no_other(show):
+    page = show()
+    page.get_by_text("One report cannot be shown").click()
+    expect(page.locator(".problems li")).to_contain_text("has schema 99")
+
+
+def test_a_folder_without_reports_says_how_to_make_one(show, tmp_path):
+    page = show(folder=tmp_path / "none")
+    expect(page.locator("#analysis .trouble")).to_contain_text("python -m handwriting evaluate")
+    expect(page.locator("#analysis .report")).to_be_hidden()
+
+
+def test_without_images_the_reports_picture_is_shown_until_they_come(show, monkeypatch):
+    page = show(images=False)
+    expect(page.locator(".state")).to_contain_text("the network cannot be reached")
+    expect(page.locator(".picture")).to_be_visible()
+    assert page.locator(".picture").evaluate("image => image.naturalWidth") == 400
+    expect(page.locator(".count")).to_have_text(f"{MISTAKES}")
+    assert len(captions(page)) == 25
+
+    arrival = threading.Event()
+
+    def fetch(*_, **__):
+        arrival.wait(30)
+        provide_images()
+
+    monkeypatch.setattr(download, "fetch", fetch)
+    page.get_by_role("button", name="Try again").click()
+    expect(page.locator(".state")).to_contain_text("are being fetched")
+    expect(page.locator(".picture")).to_be_visible()
+    arrival.set()
+    np.testing.assert_array_equal(shown_images(page), IMAGES[samples(page)])
+    expect(page.locator(".state")).to_be_hidden()
+    expect(page.locator(".picture")).to_be_hidden()
+
+
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+def test_the_matrix_follows_the_theme(show, scheme):
+    page = show(color_scheme=scheme)
+    expect(page.locator(".count")).to_have_text(f"{MISTAKES}")
+    place = cell(page, "A", "A")
+    colour = page.locator("section.matrix canvas").evaluate(
+        "(canvas, {x, y}) => Array.from(canvas.getContext('2d').getImageData(x, y, 1, 1).data)",
+        place,
+    )
+    brightness = np.mean(colour[:3])
+    assert brightness < 60 if scheme == "light" else brightness > 200, "the diagonal stands out"
+
+
+def test_a_narrow_window_needs_no_sideways_scrolling(show):
+    page = show(width=360)
+    expect(page.locator(".count")).to_have_text(f"{MISTAKES}")
+    shown_images(page)
+    assert page.evaluate("document.documentElement.scrollWidth") == 360
+    overflowing = page.locator("#analysis :visible").evaluate_all(
+        """parts => parts.filter(part => part.getBoundingClientRect().right > 361)
+                         .map(part => part.className || part.tagName)"""
+    )
+    assert overflowing == []
+
+
+def test_a_finger_finds_the_mistakes_beside_it(show):
+    """A cell is five pixels wide there; the most frequent mistake within reach is meant."""
+    page = show(width=360, has_touch=True)
+    expect(page.locator(".count")).to_have_text(f"{MISTAKES}")
+    place = cell(page, "g", "9")
+    page.locator("section.matrix canvas").tap(position={"x": place["x"] + 5, "y": place["y"] - 5})
+    expect(page.locator(".count")).to_have_text(f"3 of {MISTAKES}")
+    assert captions(page) == ["g → 9"] * 3

@@ -1,0 +1,211 @@
+"""What the Analysis tab answers its page: the report's figures, and its mistakes with images."""
+
+import base64
+import io
+import shutil
+import time
+
+import numpy as np
+import pytest
+from PIL import Image
+from sklearn.metrics import confusion_matrix
+
+from handwriting.alphabet import CHARACTERS
+from handwriting.app.analysis import MOST_TILES, ReportDesk, answer
+from handwriting.datasets import download
+from handwriting.datasets.idx import write_idx
+from handwriting.datasets.splits import SPLITS
+from handwriting.errors import InputError
+from handwriting.evaluation import figures
+from handwriting.evaluation.predictions import Predictions
+from handwriting.evaluation.report import write_report
+
+SAMPLES = 400
+LABELS = np.arange(SAMPLES) % 62
+IMAGES = np.random.default_rng(0).integers(0, 256, (SAMPLES, 28, 28), dtype=np.uint8)
+
+
+def provide_images(labels=LABELS) -> None:
+    """Put the test set where the app looks for it; EMNIST's files are transposed."""
+    images_path, labels_path = SPLITS["byclass"].paths("test")
+    write_idx(images_path, IMAGES.transpose(0, 2, 1))
+    write_idx(labels_path, labels)
+
+
+@pytest.fixture(scope="module")
+def predictions():
+    rng = np.random.default_rng(1)
+    probabilities = rng.dirichlet(np.full(62, 0.1), SAMPLES)
+    probabilities[np.arange(SAMPLES), LABELS] += 0.4
+    return Predictions.from_probabilities(tuple(CHARACTERS), LABELS, probabilities / 1.4)
+
+
+@pytest.fixture(scope="module")
+def report_folder(predictions, tmp_path_factory):
+    """A report without figures, which take time to draw, but for a stand-in of one."""
+    folder = tmp_path_factory.mktemp("reports") / "net"
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(figures, "draw_figures", lambda *_: [])
+        write_report(folder, predictions, {"name": "net"}, {"name": "byclass", "part": "test"})
+    (folder / "figures" / "mistakes-dark.png").write_bytes(b"a picture")
+    return folder
+
+
+@pytest.fixture
+def desk(report_folder, tmp_path, monkeypatch):
+    """A desk whose machine has the test images."""
+    monkeypatch.setenv("HANDWRITING_DATA", str(tmp_path / "data"))
+    provide_images()
+    return ReportDesk(report_folder.parent)
+
+
+@pytest.fixture
+def bare_desk(report_folder, tmp_path, monkeypatch):
+    """A desk whose machine has no images; `fetch` waits for nobody and brings nothing."""
+    monkeypatch.setenv("HANDWRITING_DATA", str(tmp_path / "data"))
+    return ReportDesk(report_folder.parent)
+
+
+def ask_until(state: str, desk, **question) -> dict:
+    """Ask as the page does: again and again while the images are on their way."""
+    deadline = time.monotonic() + 30
+    while True:
+        found = desk.find_mistakes({"report": "net", "count": 10} | question)
+        if found["images"]["state"] == state or time.monotonic() > deadline:
+            assert found["images"]["state"] == state
+            return found
+        question.pop("retry", None)
+        time.sleep(0.02)
+
+
+def sheet_of(found: dict) -> np.ndarray:
+    """uint8 (m, 28, 28): the images that an answer shows."""
+    png = base64.b64decode(found["sheet"].removeprefix("data:image/png;base64,"))
+    return np.asarray(Image.open(io.BytesIO(png))).reshape(-1, 28, 28)
+
+
+def test_every_cell_of_the_matrix_has_as_many_mistakes_as_it_counts(desk, predictions):
+    expected = confusion_matrix(LABELS, predictions.predicted, labels=np.arange(62))
+    shown = desk.open_report({})["report"]["matrices"][0]
+    np.testing.assert_array_equal(shown["counts"], expected)
+    for i, j in np.argwhere(expected - np.diag(expected.diagonal())):
+        cell = {"true": CHARACTERS[i], "predicted": CHARACTERS[j]}
+        found = desk.find_mistakes({"report": "net", "count": MOST_TILES, **cell})
+        assert found["total"] == len(found["tiles"]) == expected[i, j]
+        assert {(t["true"], t["predicted"]) for t in found["tiles"]} == {tuple(cell.values())}
+
+
+def test_merged_cells_take_in_their_members(desk, predictions):
+    merged = desk.open_report({})["report"]["matrices"][1]
+    row, column = merged["classes"].index("C"), merged["classes"].index("e")
+    assert merged["members"][row] == "Cc"
+    found = desk.find_mistakes({"report": "net", "true": "Cc", "predicted": "e"})
+    assert found["total"] == merged["counts"][row][column]
+
+
+def test_pages_bring_every_mistake_once_the_surest_first(desk, predictions):
+    seen = []
+    for start in range(0, SAMPLES, 50):
+        page = desk.find_mistakes({"report": "net", "start": start, "count": 50})
+        seen += [(tile["sample"], tile["confidence"]) for tile in page["tiles"]]
+    samples, confidences = zip(*seen, strict=True)
+    assert sorted(samples) == list(np.flatnonzero(predictions.predicted != LABELS))
+    assert list(confidences) == sorted(confidences, reverse=True)
+
+
+def test_the_sheet_holds_the_images_of_the_tiles(desk):
+    found = ask_until("ready", desk)
+    samples = [tile["sample"] for tile in found["tiles"]]
+    np.testing.assert_array_equal(sheet_of(found), IMAGES[samples])
+
+
+def test_a_selection_without_mistakes_has_no_sheet(desk):
+    ask_until("ready", desk)
+    found = desk.find_mistakes({"report": "net", "true": "A", "predicted": "A"})
+    assert (found["total"], found["tiles"], found["sheet"]) == (0, [], None)
+
+
+def test_images_of_another_test_set_are_not_shown(desk):
+    provide_images(labels=LABELS[::-1])
+    found = ask_until("missing", desk)
+    assert "not the report's" in found["images"]["problem"]
+    assert found["sheet"] is None
+    assert found["tiles"]
+
+
+def test_missing_images_are_fetched_in_the_background(bare_desk, monkeypatch):
+    asked = []
+
+    def fetch(names, part, **_):
+        asked.append((list(names), part))
+        provide_images()
+
+    monkeypatch.setattr(download, "fetch", fetch)
+    found = ask_until("ready", bare_desk)
+    assert len(sheet_of(found)) == 10
+    assert asked == [(["byclass"], "test")]
+
+
+def test_without_a_network_the_mistakes_are_listed_and_the_reason_is_told(bare_desk, monkeypatch):
+    def fetch(*_, **__):
+        raise InputError("nist.gov cannot be reached")
+
+    monkeypatch.setattr(download, "fetch", fetch)
+    found = ask_until("missing", bare_desk)
+    assert found["images"]["problem"] == "nist.gov cannot be reached"
+    assert len(found["tiles"]) == 10
+    picture = bare_desk.get_picture({"report": "net", "theme": "dark"})["picture"]
+    assert base64.b64decode(picture.removeprefix("data:image/png;base64,")) == b"a picture"
+    monkeypatch.setattr(download, "fetch", lambda *_, **__: provide_images())
+    assert ask_until("missing", bare_desk), "it does not try again unasked"
+    assert ask_until("ready", bare_desk, retry=True)["sheet"]
+
+
+def test_a_fault_while_fetching_leaves_the_page_in_peace(bare_desk, monkeypatch):
+    def fetch(*_, **__):
+        raise RuntimeError("a bug")
+
+    monkeypatch.setattr(download, "fetch", fetch)
+    assert "server's log" in ask_until("missing", bare_desk)["images"]["problem"]
+
+
+def test_a_new_report_appears_and_a_broken_one_is_named(
+    report_folder, predictions, tmp_path, monkeypatch
+):
+    monkeypatch.setattr(figures, "draw_figures", lambda *_: [])
+    desk = ReportDesk(tmp_path)
+    assert desk.open_report({})["reports"] == []
+    shutil.copytree(report_folder, tmp_path / "first")
+    assert desk.open_report({})["report"]["name"] == "first"
+    write_report(
+        tmp_path / "second", predictions, {"name": "newer"}, {"name": "mnist", "part": "test"}
+    )
+    (tmp_path / "foreign").mkdir()
+    answered = desk.open_report({"report": "first"})
+    assert {listed["name"] for listed in answered["reports"]} == {"first", "second"}
+    assert len(answered["problems"]) == 1
+    assert "foreign" in answered["problems"][0]
+
+
+@pytest.mark.parametrize(
+    "question",
+    [
+        None,
+        "net",
+        {"report": "../net"},
+        {"report": None},
+        {"report": ["net"]},
+        {"report": "net", "true": 3},
+        {"report": "net", "start": "0"},
+        {"report": "net", "count": True},
+        {"report": "net", "count": 1e9},
+    ],
+)
+def test_odd_questions_get_a_sentence(desk, question):
+    assert set(answer(desk.find_mistakes, question)) == {"error"}
+
+
+def test_questions_beyond_the_end_get_an_empty_page(desk):
+    beyond = {"report": "net", "start": 10**12, "count": 10**12}
+    assert answer(desk.find_mistakes, beyond)["tiles"] == []
+    assert len(desk.find_mistakes({"report": "net", "count": 10**12})["tiles"]) <= MOST_TILES
