@@ -1,0 +1,1 @@
+"""The Gradio app: one file a tab, one a custom component (its .html, .js and .css beside it)."""

@@ -1,0 +1,206 @@
+"""A real browser on the real page, with a reader whose answers a test can foresee."""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Iterator
+from pathlib import Path
+
+import numpy as np
+import pytest
+from gradio.context import Context
+
+from handwriting.alphabet import CHARACTERS, CHOICES
+from handwriting.app.page import LAUNCH, build_page
+from handwriting.recognizer import Guess
+
+CHROMIUM = Path("/usr/bin/chromium")
+FLAGS = [
+    "--no-sandbox",
+    "--disable-gpu",
+    "--disable-quic",
+    "--no-first-run",
+    "--disable-background-networking",
+    "--disable-component-update",
+    "--disable-sync",
+]
+
+
+class StrokeCounter:
+    """Reads one stroke as `c`, two as `t`, three as `F`, four as a circle, more as `8`."""
+
+    READINGS = ({"c": 0.6, "C": 0.3, "6": 0.1}, {"t": 1}, {"F": 1}, {"O": 0.5, "0": 0.4, "o": 0.1})
+    OTHERWISE = {"8": 1}  # noqa: RUF012
+
+    def __init__(self):
+        self.questions: list[tuple[int, str]] = []
+        self.most_at_once = 0
+        self.refusal: Exception | None = None
+        self.open = threading.Event()
+        self.open.set()
+        self._at_once = 0
+        self._lock = threading.Lock()
+
+    def guess(self, drawing, alphabet="all", top=5):
+        with self._lock:
+            self.questions.append((sum(map(len, drawing)), alphabet))
+            self._at_once += 1
+            self.most_at_once = max(self.most_at_once, self._at_once)
+        self.open.wait(timeout=30)
+        with self._lock:
+            self._at_once -= 1
+        if self.refusal:
+            raise self.refusal
+        reading = dict(enumerate(self.READINGS, start=1)).get(len(drawing), self.OTHERWISE)
+        probabilities = np.full((1, len(CHARACTERS)), 1e-6)
+        for character, probability in reading.items():
+            probabilities[0, CHARACTERS.index(character)] = probability
+        choice = CHOICES[alphabet]
+        (shares,) = choice.project(probabilities)
+        ranked = np.argsort(-shares)[:top]
+        return [Guess(choice.classes[i], float(shares[i])) for i in ranked]
+
+
+class Site:
+    """The app on a port of its own."""
+
+    def __init__(self, port: int | None = None):
+        # A new process numbers its components anew; a page that is open relies on it.
+        Context.id = 0
+        self.reader = StrokeCounter()
+        self.page = build_page(self.reader, Path("reports"))
+        _, self.url, _ = self.page.launch(
+            prevent_thread_lock=True, quiet=True, server_port=port, **LAUNCH
+        )
+
+    def stop(self) -> None:
+        self.page.close(verbose=False)
+
+    def start_again(self) -> None:
+        """Come back on the same port, as a Space does that was restarted."""
+        self.__init__(self.page.server_port)
+
+
+class WriteTab:
+    """The Write tab as somebody who writes on it meets it; points are in pad units."""
+
+    def __init__(self, page, url: str):
+        self.page = page
+        self.requests: list[str] = []
+        self.failures: list[str] = []
+        page.on("request", lambda request: self.requests.append(request.url))
+        page.on("pageerror", lambda error: self.failures.append(str(error)))
+        page.goto(url)
+        self.pad = page.locator("#writing-pad .ink")
+        self.glyph = page.locator("#writing-pad .glyph")
+        self.name = page.locator("#writing-pad .name")
+        self.trouble = page.locator("#writing-pad .trouble.shown")
+        self.button("Undo").wait_for()
+
+    def button(self, name: str):
+        return self.page.get_by_role("button", name=name, exact=True)
+
+    def at(self, point) -> tuple[float, float]:
+        """Where a point of the pad is in the window."""
+        box = self.pad.bounding_box()
+        scale = box["width"] / 400
+        return box["x"] + point[0] * scale, box["y"] + point[1] * scale
+
+    def press(self, *points) -> None:
+        """Move the mouse through the points with the button down, and keep it down."""
+        self.page.mouse.move(*self.at(points[0]))
+        self.page.mouse.down()
+        for point in points[1:]:
+            self.page.mouse.move(*self.at(point), steps=8)
+
+    def write(self, *points) -> None:
+        """One stroke of the mouse."""
+        self.press(*points)
+        self.page.mouse.up()
+
+    def strokes(self) -> list[list[list[float]]]:
+        """The ink as the page keeps it for a reload."""
+        return self.page.evaluate("JSON.parse(sessionStorage.getItem('handwriting.ink') ?? '[]')")
+
+    def painted(self) -> dict[str, float]:
+        """The canvas's `side` in pixels, the ink's `coverage` of it and its mean `brightness`."""
+        return self.pad.evaluate(
+            """async canvas => {
+                await new Promise(requestAnimationFrame);
+                const side = canvas.width;
+                const { data } = canvas.getContext("2d").getImageData(0, 0, side, side);
+                let [count, sum] = [0, 0];
+                for (let i = 0; i < data.length; i += 4) {
+                    if (data[i + 3] > 127) {
+                        count += 1;
+                        sum += data[i + 1];
+                    }
+                }
+                return { side, coverage: count / side ** 2, brightness: sum / count };
+            }"""
+        )
+
+    def coverage(self) -> float:
+        """Which part of the pad the ink covers."""
+        return self.painted()["coverage"]
+
+    def asked(self) -> int:
+        """How many requests the pad has sent."""
+        return sum("component_server" in url for url in self.requests)
+
+
+@pytest.fixture(scope="session")
+def chromium() -> Iterator:
+    sync_api = pytest.importorskip("playwright.sync_api")
+    if not CHROMIUM.exists():
+        pytest.skip(f"needs {CHROMIUM}: apt-get install chromium")
+    with sync_api.sync_playwright() as playwright:
+        browser = playwright.chromium.launch(executable_path=CHROMIUM, args=FLAGS)
+        yield browser
+        browser.close()
+
+
+@pytest.fixture(scope="session")
+def shared_site(chromium) -> Iterator[Site]:
+    site = Site()
+    yield site
+    site.stop()
+
+
+@pytest.fixture
+def site(shared_site) -> Iterator[Site]:
+    """The app, with a reader that has been asked nothing yet."""
+    shared_site.reader.__init__()
+    yield shared_site
+    shared_site.reader.open.set()
+
+
+@pytest.fixture
+def own_site(chromium) -> Iterator[Site]:
+    """An app that the test may stop."""
+    site = Site()
+    yield site
+    site.stop()
+
+
+@pytest.fixture
+def open_tab(chromium, site) -> Iterator:
+    """Opens the Write tab in a new window; options are those of Playwright's contexts."""
+    contexts = []
+
+    def open_tab(url=site.url, width=1280, height=800, **options) -> WriteTab:
+        context = chromium.new_context(viewport={"width": width, "height": height}, **options)
+        context.set_default_timeout(20_000)
+        contexts.append((context, tab := WriteTab(context.new_page(), url)))
+        return tab
+
+    yield open_tab
+    for context, tab in contexts:
+        context.close()
+        assert tab.failures == []
+
+
+@pytest.fixture
+def tab(open_tab) -> WriteTab:
+    """The Write tab in a window of 1280 × 800."""
+    return open_tab()
