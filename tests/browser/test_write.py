@@ -284,9 +284,7 @@ def test_the_reading_is_spoken_once_the_pen_rests(tab):
     expect(tab.name).to_have_text("small c")
     expect(spoken).to_have_text("")
     tab.page.mouse.up()
-    expect(spoken).to_have_text(
-        "small c, 60 %. C and c look the same without context", timeout=5000
-    )
+    expect(spoken).to_have_text("small c, 60 %. C and c look the same without context")
 
 
 def test_show_me_draws_and_makes_room_for_the_visitor(tab):
