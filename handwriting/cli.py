@@ -98,7 +98,9 @@ def _data(options: argparse.Namespace) -> None:
 
 
 def _train(options: argparse.Namespace) -> None:
-    # Keras and TensorFlow take seconds to import, so only where a model is trained.
+    from handwriting.quiet import import_keras
+
+    import_keras()
     from handwriting.training.recipes import find_recipe
     from handwriting.training.trainer import train
 

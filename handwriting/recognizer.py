@@ -5,17 +5,20 @@ from __future__ import annotations
 import json
 import math
 from collections.abc import Sequence
-from dataclasses import dataclass
 from pathlib import Path
 from typing import Literal, get_args
 
 import numpy as np
 
 from handwriting import ink
-from handwriting.alphabet import BYCLASS, CHARACTERS, CHOICES, DIGITS, Alphabet
+from handwriting.alphabet import BYCLASS, CHARACTERS, DIGITS, Alphabet
 from handwriting.errors import InputError
 from handwriting.ink import Drawing
+from handwriting.line import Line, weigh
 from handwriting.priors import EMNIST_COUNTS, UNIFORM, adjust
+from handwriting.quiet import import_keras
+from handwriting.reading import Guess, Reading, find_choice, rank, read_parts
+from handwriting.segmentation import Part, box_of
 
 MODELS = Path(__file__).parent / "models"
 """Where the package keeps the weights that it ships."""
@@ -29,14 +32,6 @@ HEADS = get_args(Head)
 
 LARGE = 1024
 """Images per step where there are many."""
-
-
-@dataclass(frozen=True)
-class Guess:
-    """One reading of a drawing: a class label of the chosen alphabet, and its probability."""
-
-    character: str
-    probability: float
 
 
 class Recognizer:
@@ -84,8 +79,7 @@ class Recognizer:
             names = ", ".join(sorted(model.stem for model in MODELS.glob("*.keras")))
             raise InputError(f"no model {name}: give a .keras file or one of {names}")
 
-        import keras  # Takes seconds, so only where a model runs.
-
+        keras = import_keras()
         try:
             model = keras.saving.load_model(file, compile=False, safe_mode=True)
         except (OSError, TypeError, ValueError) as error:
@@ -177,13 +171,21 @@ class Recognizer:
         images = np.array(images, np.uint8).reshape(-1, ink.SIDE, ink.SIDE)
         return self.predict(images, prior, head="pen")
 
-    def guess(self, drawing: Drawing, alphabet: str = "all", top: int = 5) -> list[Guess]:
+    def guess(
+        self,
+        drawing: Drawing,
+        alphabet: str = "all",
+        top: int = 5,
+        line: Line | None = None,
+    ) -> list[Guess]:
         """The likeliest readings of one drawing.
 
         Args:
             drawing: A list of (k, 2) strokes, y down, any unit.
             alphabet: What it may be: a key of `handwriting.alphabet.CHOICES`.
             top: How many guesses at most.
+            line: The ruled line that it was written on: its size and place then say more about
+                case. Without one they make no difference.
 
         Returns:
             Guesses, the likeliest first; their probabilities are renormalised over the
@@ -192,14 +194,61 @@ class Recognizer:
         Raises:
             InputError: There is no such alphabet.
         """
-        if alphabet not in CHOICES:
-            raise InputError(f"no alphabet {alphabet!r}: choose one of {', '.join(CHOICES)}")
-        if not any(len(stroke) for stroke in drawing):
+        choice = find_choice(alphabet)
+        strokes = [np.asarray(stroke, np.float64) for stroke in drawing if len(stroke)]
+        if not strokes:
             return []
-        choice = CHOICES[alphabet]
-        (probabilities,) = choice.project(self.predict_drawings([drawing]))
-        ranked = np.argsort(-probabilities, kind="stable")[:top]
-        return [Guess(choice.classes[i], float(probabilities[i])) for i in ranked]
+        probabilities = self.predict_drawings([strokes])
+        if line:
+            probabilities, _ = weigh(probabilities, box_of(strokes)[None], line=line)
+        return rank(probabilities[0], choice, top)
+
+    def read(self, drawing: Drawing, alphabet: str = "all", line: Line | None = None) -> Reading:
+        """Read a line of characters, written side by side.
+
+        Args:
+            drawing: A list of (k, 2) strokes, y down, any unit, in any order.
+            alphabet: What the characters may be: a key of `handwriting.alphabet.CHOICES`.
+            line: The ruled line that it was written on, in the drawing's units; without one it
+                is inferred from the ink.
+
+        Returns:
+            The text, and each character with its box, strokes and guesses; "" and none of them
+            for an empty drawing.
+
+        Raises:
+            InputError: There is no such alphabet.
+        """
+        inked = [index for index, stroke in enumerate(drawing) if len(stroke)]
+        strokes = [np.asarray(drawing[index], np.float64) for index in inked]
+
+        def recognize(runs: list[list[int]]) -> np.ndarray:
+            return self.predict_drawings([[strokes[i] for i in run] for run in runs])
+
+        parts = [Part.from_stroke(stroke) for stroke in strokes]
+        return read_parts(parts, recognize, "pen", alphabet, line).with_strokes(inked)
+
+    def read_image(self, pixels: np.ndarray, alphabet: str = "all") -> Reading:
+        """Read an image of one character, or of one line of them.
+
+        Args:
+            pixels: uint8 (height, width), grey: dark ink on light paper or the reverse.
+            alphabet: What the characters may be: a key of `handwriting.alphabet.CHOICES`.
+
+        Returns:
+            As for `read`; boxes are in pixels, and `strokes` count the connected components.
+
+        Raises:
+            InputError: There is no such alphabet, or far too much in the image for one line.
+        """
+        from handwriting.scan import find_components  # Takes a second, and most read no images.
+
+        components = find_components(pixels)
+
+        def recognize(runs: list[list[int]]) -> np.ndarray:
+            return self.predict(components.render(runs), UNIFORM)
+
+        return read_parts(components.parts, recognize, "image", alphabet)
 
 
 def _outputs_of(model) -> tuple[Alphabet, int]:
