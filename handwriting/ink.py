@@ -113,21 +113,44 @@ def render(
     length = (high - low).max()
     # A lone dot has no size to scale by.
     scale = ink_length / length if length > 0 else 1.0
-    extent = (ink_length if length > 0 else 0.0) + pen_width + 2 * MARGIN
-    crop = extent * SIDE / (SIDE - 2 * BORDER)
+    extent = (ink_length if length > 0 else 0.0) + pen_width
 
-    side = math.ceil(crop) + 2
+    side = scan_side(extent)
     scan = Image.new("L", (side * OVERSAMPLING,) * 2)
     pen = ImageDraw.Draw(scan)
     width = pen_width * OVERSAMPLING
     for stroke in strokes:
         path = ((stroke - (low + high) / 2) * scale + side / 2) * OVERSAMPLING
         _draw_path(pen, path, width)
-    scan = scan.reduce(OVERSAMPLING).filter(ImageFilter.GaussianBlur(BLUR))
+    return develop(scan, extent)
 
+
+def scan_side(extent: float) -> int:
+    """Side of the scan that `develop` takes for ink of that extent, scan pixels."""
+    return math.ceil(_crop(extent)) + 2
+
+
+def develop(scan: Image.Image, extent: float) -> np.ndarray:
+    """EMNIST's conversion of a scan: blur, crop, border, 28×28, full range.
+
+    Args:
+        scan: Bright ink in the middle of a black square of `scan_side(extent)` scan pixels,
+            `OVERSAMPLING` pixels for each; not all black.
+        extent: Longer side of the ink's box, scan pixels.
+
+    Returns:
+        uint8 (28, 28), upright, bright ink on black.
+    """
+    crop, side = _crop(extent), scan_side(extent)
+    scan = scan.reduce(OVERSAMPLING).filter(ImageFilter.GaussianBlur(BLUR))
     box = (side / 2 - crop / 2,) * 2 + (side / 2 + crop / 2,) * 2
     image = np.asarray(scan.resize((SIDE, SIDE), Image.Resampling.BICUBIC, box), np.float64)
     return np.rint(image * (255 / image.max())).astype(np.uint8)
+
+
+def _crop(extent: float) -> float:
+    """Side of the square that becomes the image, scan pixels."""
+    return (extent + 2 * MARGIN) * SIDE / (SIDE - 2 * BORDER)
 
 
 def _draw_path(pen: ImageDraw.ImageDraw, path: np.ndarray, width: float) -> None:
