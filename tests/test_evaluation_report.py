@@ -230,6 +230,7 @@ def confuse_more_than_there_are(content):
         (edit(schema_version="one"), "names no schema"),
         (edit(metrics=None), "metrics"),
         (edit(model={}), "need a name"),
+        (edit(dataset={"name": ["mnist"], "part": "test", "samples": 200}), "need a name"),
         (drop_accuracy, r"metrics\.accuracy: Field required"),
         (lose_a_class, "supports do not sum"),
         (confuse_with_nothing, "not in classes"),
@@ -245,7 +246,10 @@ def test_a_damaged_report_says_what_is_wrong(copy, damage, message):
     assert "\n" not in str(caught.value)
 
 
-@pytest.mark.parametrize("text", ["", "{", "[]", "null", "[" * 100_000, '{"accuracy": 1}', "\xff"])
+@pytest.mark.parametrize(
+    "text",
+    ["", "{", "[]", "null", "[" * 100_000, '{"schema_version": NaN}', '{"accuracy": 1}', "\xff"],
+)
 def test_what_is_no_report_says_so(tmp_path, text):
     (tmp_path / "report.json").write_bytes(text.encode("latin-1"))
     with pytest.raises(InputError, match=r"report\.json"):

@@ -177,7 +177,7 @@ class MistakesDisplay:
     images: np.ndarray
     captions: tuple[str, ...]
     columns: int = 8
-    figsize: ClassVar = (12, 10)
+    figsize: ClassVar = (12, 10.5)
 
     @classmethod
     def from_predictions(
@@ -202,22 +202,23 @@ class MistakesDisplay:
         """Draw the samples as tiles on one pair of axes, ink on paper."""
         ax = ax or plt.subplots(figsize=self.figsize)[1]
         side = self.images.shape[-1]
-        width, height = side + 6, side + 18
+        width, height = side + 6, side + 21
         for i, (image, caption) in enumerate(zip(self.images, self.captions, strict=True)):
             left, top = i % self.columns * width, i // self.columns * height
             box = (left, left + side, top + side, top)
             ax.imshow(image, theme.ink, vmin=0, vmax=255, interpolation="nearest", extent=box)
             ax.add_patch(Rectangle((left, top), side, side, fill=False, edgecolor=theme.line))
-            ax.text(
-                left + side / 2,
-                top + side + 2,
-                caption,
-                ha="center",
-                va="top",
-                fontsize=13,
-                linespacing=1.3,
-                fontfamily=CHARACTER_FONT,
-            )
+            # Line by line, because matplotlib moves a line by the descender of the one above.
+            for line, text in enumerate(caption.splitlines()):
+                ax.text(
+                    left + side / 2,
+                    top + side + 6.5 * (line + 1),
+                    text,
+                    ha="center",
+                    va="baseline",
+                    fontsize=13,
+                    fontfamily=CHARACTER_FONT,
+                )
         rows = -(-len(self.images) // self.columns)
         ax.set_xlim(-1, self.columns * width)
         ax.set_ylim(rows * height, -1)

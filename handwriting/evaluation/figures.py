@@ -22,6 +22,8 @@ from handwriting.evaluation.results import ClassScore
 from handwriting.evaluation.style import THEMES, Theme
 
 DOTS_PER_INCH = 120
+MARGIN = 0.15
+"""Around a figure, inches."""
 
 
 class Display(Protocol):
@@ -111,7 +113,9 @@ def _save(figure: Figure, theme: Theme, display: Display) -> None:
     with theme.context():
         canvas = Canvas(figsize=display.figsize)
         display.plot(canvas.add_subplot(), theme)
-        options = {"dpi": DOTS_PER_INCH, "bbox_inches": "tight", "pad_inches": 0.15}
+        # What "tight" means, found once: savefig would draw everything twice to find it.
+        room = canvas.get_tightbbox().padded(MARGIN)
+        options = {"dpi": DOTS_PER_INCH, "bbox_inches": room}
         canvas.savefig(figure.path(theme), **options)
         # Without a date, the same predictions give the same bytes.
         canvas.savefig(figure.path(theme, "svg"), metadata={"Date": None}, **options)

@@ -85,7 +85,7 @@ class Report:
         path = folder / "report.json"
         remedy = "evaluate the model again or remove the folder"
         try:
-            content = json.loads(path.read_text(encoding="utf-8"))
+            content = json.loads(path.read_text(encoding="utf-8"), parse_constant=_refuse_constant)
         except (FileNotFoundError, NotADirectoryError):
             raise InputError(f"{folder} is no report, it has no report.json: {remedy}") from None
         except (OSError, ValueError, RecursionError) as error:
@@ -111,7 +111,8 @@ class Report:
 
     def _inconsistency(self) -> str | None:
         characters = {score.character for score in self.classes}
-        if not {"name"} <= self.model.keys() or not {"name", "part"} <= self.dataset.keys():
+        names = self.model.get("name"), self.dataset.get("name"), self.dataset.get("part")
+        if not all(isinstance(name, str) for name in names):
             return "model and dataset need a name, dataset a part"
         if len(characters) < len(self.classes):
             return "a class occurs twice"
@@ -161,6 +162,10 @@ class Report:
         """Where a figure's PNG lies, None where the report has none of that name and theme."""
         path = self.folder / "figures" / f"{name}-{theme}.png"
         return path if path.is_file() else None
+
+
+def _refuse_constant(name: str) -> None:
+    raise ValueError(f"{name} is no number")
 
 
 def _tell(fact: object) -> str:
