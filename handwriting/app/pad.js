@@ -20,6 +20,13 @@ class Ink {
     this.strokes = strokes;
   }
 
+  /** Take a new sheet: there is no way back to the old one. */
+  renew() {
+    this.strokes = [];
+    this.past = [];
+    this.future = [];
+  }
+
   undo() {
     return this.#step(this.past, this.future);
   }
@@ -45,18 +52,24 @@ const NEAREST_POINTS = 1.5;
 /**
  * A canvas that is written on with a mouse, a finger or a pen.
  *
- * `onink(resting)` is called whenever the ink has changed; `resting` says that the pen is up.
+ * Args:
+ *   ink: What is on it; may be exchanged for other ink.
+ *   width: How many units the canvas is wide; a unit is as high as it is wide.
+ *   brush: Width of the brush, units.
+ *   onstart: Called before a stroke or an erasure begins.
+ *   onink: Called whenever the ink has changed; told whether the pen is up.
  */
 class Pad {
-  constructor(canvas, { side, brush, onstart, onink }) {
+  constructor(canvas, { ink, width, brush, onstart, onink }) {
     this.canvas = canvas;
-    this.side = side;
+    this.ink = ink;
+    this.width = width;
     this.brush = brush;
-    this.ink = new Ink();
     this.erasing = false;
     this.onstart = onstart;
     this.onink = onink;
     this.pointer = null;
+    this.pointerType = matchMedia("(pointer: coarse)").matches ? "touch" : "mouse";
     this.hovered = null;
     this.context = canvas.getContext("2d");
     this.paths = new WeakMap();
@@ -104,16 +117,18 @@ class Pad {
   }
 
   #resize() {
-    const pixels = Math.round(this.canvas.clientWidth * devicePixelRatio);
-    if (pixels === 0 || pixels === this.canvas.width) return;
-    this.canvas.width = this.canvas.height = pixels;
+    const { canvas } = this;
+    const width = Math.round(canvas.clientWidth * devicePixelRatio);
+    const height = Math.round(canvas.clientHeight * devicePixelRatio);
+    if (width === 0 || (width === canvas.width && height === canvas.height)) return;
+    Object.assign(canvas, { width, height });
     // Setting the size has emptied the canvas: fill it in the same frame.
     this.#draw();
   }
 
   #point(event) {
     const box = this.canvas.getBoundingClientRect();
-    const scale = this.side / box.width;
+    const scale = this.width / box.width;
     const round = (value) => Math.round(value * 10) / 10;
     return [round((event.clientX - box.left) * scale), round((event.clientY - box.top) * scale)];
   }
@@ -124,6 +139,7 @@ class Pad {
     if (this.busy && event.pointerType !== "pen") return;
     if (this.busy) this.#finish();
     this.canvas.setPointerCapture(event.pointerId);
+    this.pointerType = event.pointerType;
     this.onstart();
     this.pointer = event.pointerId;
     const turnedOver = event.pointerType === "pen" && (event.buttons & 32) !== 0;
@@ -202,7 +218,7 @@ class Pad {
 
   #draw() {
     const { context, canvas } = this;
-    const scale = canvas.width / this.side;
+    const scale = canvas.width / this.width;
     context.setTransform(1, 0, 0, 1, 0, 0);
     context.clearRect(0, 0, canvas.width, canvas.height);
     context.setTransform(scale, 0, 0, scale, 0, 0);

@@ -20,6 +20,16 @@ SIDE = 400
 CAPITAL_LINE, X_HEIGHT_LINE, BASELINE = 70, 178, 292
 """Where the sheet is ruled, units from its top."""
 
+MODES = {
+    "single": ("Single", "one character, with all that it may be"),
+    "sequence": ("One after another", "each character is appended to a text after a pause"),
+}
+"""What is written on the pad: the page's name of each mode, and what it explains of it."""
+
+PAUSES = (200, 2000)
+DEFAULT_PAUSES = {"mouse": 800, "touch": 400}
+"""How long the pointer rests before a character counts as finished, milliseconds."""
+
 BRUSH_WIDTHS = (5, 100)
 DEFAULT_BRUSH_WIDTH = 30
 """Widths of the brush, units. They change how the ink looks and never what is recognised."""
@@ -37,6 +47,9 @@ ALPHABET_NAMES = {
 ROWS = 5
 """How many guesses are ranked beside the pad."""
 
+SCRIPTS = ("pad.js", "reader.js", "answer.js", "letters.js", "show.js", "keep.js", "write.js")
+"""What runs in the browser, each file after those that it builds on."""
+
 EXAMPLES = json.loads((HERE / "examples.json").read_text("utf-8"))
 """What "Show me" draws, written by hand for this project.
 
@@ -47,8 +60,9 @@ Each stroke is a few points on its path, units; the browser runs a smooth curve 
 def pad(answer: Callable[[object], dict]) -> gr.HTML:
     """A ruled pad to write on, with what was read beside it.
 
-    Its value is the drawing, `{"width": 400, "height": 400, "strokes": [[[x, y], …], …]}`:
-    events of the page may take it, and setting it replaces the ink.
+    Its value is the drawing, `{"width": 400, "height": 400, "strokes": [[[x, y], …], …]}`, with
+    the `baseline` and `x_height` of its ruling: events of the page may take it, and setting it
+    replaces the ink.
 
     Args:
         answer: What to ask while the pen moves: from `{"drawing": …, "alphabet": …}` to what
@@ -59,8 +73,7 @@ def pad(answer: Callable[[object], dict]) -> gr.HTML:
         return answer(question)
 
     html, css, *scripts = (
-        (HERE / name).read_text("utf-8")
-        for name in ("pad.html", "pad.css", "pad.js", "reader.js", "write.js")
+        (HERE / name).read_text("utf-8") for name in ("pad.html", "pad.css", *SCRIPTS)
     )
     return gr.HTML(
         {"width": SIDE, "height": SIDE, "strokes": []},
@@ -71,8 +84,18 @@ def pad(answer: Callable[[object], dict]) -> gr.HTML:
         apply_default_css=False,
         server_functions=[ask],
         elem_id="writing-pad",
-        side=SIDE,
-        ruling={"capital": CAPITAL_LINE, "xHeight": X_HEIGHT_LINE, "base": BASELINE},
+        sheet={
+            "width": SIDE,
+            "height": SIDE,
+            "capital": CAPITAL_LINE,
+            "xHeight": X_HEIGHT_LINE,
+            "base": BASELINE,
+        },
+        modes=[
+            {"key": key, "name": name, "meaning": meaning, "first": key == "single"}
+            for key, (name, meaning) in MODES.items()
+        ],
+        pause={"shortest": PAUSES[0], "longest": PAUSES[1], "defaults": DEFAULT_PAUSES},
         brush={
             "narrowest": BRUSH_WIDTHS[0],
             "widest": BRUSH_WIDTHS[1],

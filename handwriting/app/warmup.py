@@ -9,6 +9,7 @@ import numpy as np
 
 from handwriting.app.write import Reader
 from handwriting.ink import Drawing
+from handwriting.line import Line
 from handwriting.recognizer import Guess
 
 WARM_UP = [np.array([[0.0, 0.0], [0.0, 1.0]])]
@@ -32,6 +33,8 @@ class WarmingRecognizer:
         self._reader = worker.submit(load_and_warm_up)
         worker.shutdown(wait=False)
 
-    def guess(self, drawing: Drawing, alphabet: str = "all", top: int = 5) -> list[Guess]:
+    def guess(
+        self, drawing: Drawing, alphabet: str = "all", top: int = 5, line: Line | None = None
+    ) -> list[Guess]:
         """As `Recognizer.guess`; raises what loading raised."""
-        return self._reader.result().guess(drawing, alphabet, top)
+        return self._reader.result().guess(drawing, alphabet, top, line)

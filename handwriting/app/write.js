@@ -1,32 +1,33 @@
 // The Write tab: the pad, its tools, and what was read.
 
-/** The reading is spoken once the pen has rested this long, milliseconds. */
-const PAUSE_BEFORE_SPEAKING = 700;
-
-/** Where the ink survives a reload of the page, which Gradio does when a connection returns. */
-const STORE = "handwriting.ink";
-
 function write(element, props, server, watch) {
   const find = (selector) => element.querySelector(selector);
-  const { side, examples } = props;
+  const inks = Object.fromEntries(props.modes.map(({ key }) => [key, new Ink()]));
+  let mode = props.modes[0].key;
 
   const pad = new Pad(find(".ink"), {
-    side,
+    ink: inks[mode],
+    width: props.sheet.width,
     brush: props.brush.width,
     onstart: () => {
       if (show.left) clear();
+      pause.setPointer(pad.pointerType);
+      // A finger does not move the focus by itself.
+      pad.canvas.focus({ preventScroll: true });
     },
     onink: (resting) => inkChanged(resting),
   });
-  const { ink } = pad;
   const page = new Answer(element);
-  const show = new Show(examples, {
+  const letters = new Letters(find(".letters"), () => settle());
+  const pause = new Pause(find(".pause"), { ...props.pause.defaults });
+  const show = new Show(props.examples, {
     draw: (strokes, resting) => {
-      ink.amend(strokes);
+      pad.ink.amend(strokes);
       pad.paint();
       inkChanged(resting);
     },
     read: () => reader.rest,
+    hold: () => (mode === "sequence" ? Math.max(HOLD, pause.length + LIFT) : HOLD),
     onplaying: (playing) => {
       find("[data-do=show]").textContent = playing ? "Stop" : "Show me";
       if (!playing) settle();
@@ -35,12 +36,14 @@ function write(element, props, server, watch) {
   const reader = new Reader({
     ask: (question) => server.ask(question),
     question: () =>
-      ink.strokes.length > 0 ? { drawing: drawing(), alphabet: alphabet() } : null,
+      pad.ink.strokes.length > 0 ? { drawing: drawing(), alphabet: alphabet() } : null,
     onanswer: (answer, isNewest) => {
       if (answer.error) trouble(answer.error);
       else {
         trouble("");
         page.show(answer, isNewest && !pad.busy);
+        finish.answer = isNewest ? answer : null;
+        finish();
       }
     },
     onslow: () => trouble("Waiting for the server. The first answer takes a few seconds."),
@@ -48,7 +51,9 @@ function write(element, props, server, watch) {
   });
 
   function drawing() {
-    return { width: side, height: side, strokes: ink.strokes };
+    const { width, height, base, xHeight } = props.sheet;
+    const ruling = { baseline: base, x_height: base - xHeight };
+    return { width, height, ...ruling, strokes: pad.ink.strokes };
   }
 
   function alphabet() {
@@ -56,24 +61,46 @@ function write(element, props, server, watch) {
   }
 
   function inkChanged(resting) {
-    const empty = ink.strokes.length === 0;
+    const empty = pad.ink.strokes.length === 0;
     element.classList.toggle("has-ink", !empty);
+    clearTimeout(finish.timer);
+    finish.answer = null;
+    finish.due = false;
     if (empty) {
       reader.forget();
       page.clear();
       trouble("");
     } else {
       reader.update(resting);
+      if (mode === "sequence" && resting) {
+        finish.timer = setTimeout(() => {
+          finish.due = true;
+          finish();
+        }, pause.length);
+      }
     }
     if (resting) settle();
   }
 
+  /** Append the character, once the pen has rested and the answer is there. */
+  function finish() {
+    if (!finish.due || !finish.answer || pad.busy) return;
+    const { guesses, image } = finish.answer;
+    const [best] = guesses;
+    pad.ink.renew();
+    letters.append(best.character, { image, name: best.name });
+    jump();
+    page.speak(best.name);
+  }
+
   /** What may wait until the pen rests. */
   function settle() {
+    const { ink } = pad;
     find("[data-do=undo]").disabled = ink.past.length === 0;
     find("[data-do=redo]").disabled = ink.future.length === 0;
     find("[data-do=clear]").disabled = ink.strokes.length === 0;
-    keep(ink.strokes);
+    const strokes = Object.entries(inks).map(([key, { strokes }]) => [key, strokes]);
+    keep({ mode, strokes: Object.fromEntries(strokes), letters: letters.state });
     // Gradio renders the whole template anew for a new value: not before the answer is painted.
     clearTimeout(settle.timer);
     settle.timer = setTimeout(() => {
@@ -90,8 +117,18 @@ function write(element, props, server, watch) {
 
   function clear() {
     show.leave();
-    if (ink.strokes.length === 0) return;
-    ink.set([]);
+    if (pad.ink.strokes.length === 0) return;
+    pad.ink.set([]);
+    jump();
+  }
+
+  function setMode(next) {
+    show.leave();
+    for (const { key } of props.modes) element.classList.toggle(key, key === next);
+    find(`.modes input[value=${next}]`).checked = true;
+    mode = next;
+    pad.ink = inks[mode];
+    page.clear();
     jump();
   }
 
@@ -110,25 +147,41 @@ function write(element, props, server, watch) {
     find("[data-do=erase]").setAttribute("aria-pressed", erasing);
   }
 
+  async function copy(button, field) {
+    try {
+      await navigator.clipboard.writeText(field.value);
+    } catch {
+      // Browsers have a clipboard for secure pages only, and for frames that they trust.
+      field.select();
+      document.execCommand("copy");
+    }
+    button.textContent = "Copied";
+    clearTimeout(copy.timer);
+    copy.timer = setTimeout(() => (button.textContent = "Copy"), 1500);
+  }
+
   const actions = {
     undo: () => {
       show.leave();
-      if (ink.undo()) jump();
+      if (pad.ink.undo()) jump();
     },
     redo: () => {
       show.leave();
-      if (ink.redo()) jump();
+      if (pad.ink.redo()) jump();
     },
     clear,
     erase: () => setErasing(!pad.erasing),
     retry: () => reader.update(true),
+    remove: () => letters.remove(),
+    space: () => letters.space(),
+    "copy-letters": (button) => copy(button, letters.field),
     show: () => {
       if (show.playing) {
         show.stop();
         return;
       }
       setErasing(false);
-      ink.set([]);
+      pad.ink.set([]);
       jump();
       show.play();
     },
@@ -136,19 +189,22 @@ function write(element, props, server, watch) {
 
   element.addEventListener("click", (event) => {
     const button = event.target.closest("[data-do]");
-    if (button && element.contains(button)) actions[button.dataset.do]();
+    if (button && element.contains(button)) actions[button.dataset.do](button);
   });
 
   find(".brush input").addEventListener("input", (event) => {
     pad.brush = Number(event.target.value);
-    event.target.setAttribute("aria-valuetext", `${pad.brush} of ${side}`);
+    event.target.setAttribute("aria-valuetext", `${pad.brush} of ${props.sheet.height}`);
     pad.paint();
   });
 
   find(".alphabet").addEventListener("change", () => {
+    finish.answer = null;
     reader.forget();
     reader.update(true);
   });
+
+  find(".modes").addEventListener("change", (event) => setMode(event.target.value));
 
   const leaving = new AbortController();
   document.addEventListener(
@@ -179,7 +235,12 @@ function write(element, props, server, watch) {
       return key === "y" ? "redo" : null;
     }
     if (key === "escape") return "clear";
-    return key === "e" && event.target === pad.canvas ? "erase" : null;
+    if (event.target !== pad.canvas) return null;
+    if (key === "e") return "erase";
+    if (mode !== "sequence") return null;
+    // Ink that is not yet appended is the last of what was written.
+    if (key === "backspace") return pad.ink.strokes.length > 0 ? "clear" : "remove";
+    return key === " " ? "space" : null;
   }
 
   // The ink's colour follows the theme.
@@ -197,209 +258,13 @@ function write(element, props, server, watch) {
   );
 
   watch("value", () => {
-    ink.set(props.value?.strokes ?? []);
+    pad.ink.set(props.value?.strokes ?? []);
     jump();
   });
 
-  page.clear();
-  ink.amend(kept());
-  if (ink.strokes.length > 0) jump();
-  else settle();
-}
-
-/** What was read, painted beside the pad. */
-class Answer {
-  constructor(element) {
-    this.best = element.querySelector(".best");
-    this.glyph = element.querySelector(".glyph");
-    this.name = element.querySelector(".name");
-    this.share = element.querySelector(".share");
-    this.note = element.querySelector(".note");
-    this.spoken = element.querySelector(".spoken");
-    this.seen = element.querySelector(".seen canvas").getContext("2d");
-    this.rows = [...element.querySelector(".ranking").children];
-  }
-
-  show({ guesses, image, note }, resting) {
-    const [best] = guesses;
-    this.best.classList.remove("waiting");
-    this.glyph.textContent = best.character;
-    this.name.textContent = best.name;
-    this.share.textContent = percent(best.probability);
-    this.note.textContent = note;
-    this.rows.forEach((row, index) => this.#paintRow(row, guesses[index]));
-    this.#paintImage(image);
-    this.#speak(resting ? `${best.name}, ${percent(best.probability)}. ${note}` : null);
-  }
-
-  clear() {
-    this.best.classList.add("waiting");
-    this.glyph.textContent = "?";
-    this.name.textContent = "Nothing written yet";
-    this.share.textContent = this.note.textContent = "";
-    for (const row of this.rows) this.#paintRow(row, undefined);
-    this.seen.fillRect(0, 0, 28, 28);
-    this.#speak(null);
-  }
-
-  #paintRow(row, guess) {
-    const [character, bar, share] = row.children;
-    character.textContent = guess?.character ?? "";
-    character.title = guess?.name ?? "";
-    bar.firstElementChild.style.transform = `scaleX(${guess?.probability ?? 0})`;
-    share.textContent = guess ? percent(guess.probability) : "";
-  }
-
-  #paintImage(base64) {
-    const bytes = atob(base64);
-    const pixels = new ImageData(28, 28);
-    for (let index = 0; index < 784; index++) {
-      pixels.data.fill(bytes.charCodeAt(index), 4 * index, 4 * index + 3);
-      pixels.data[4 * index + 3] = 255;
-    }
-    this.seen.putImageData(pixels, 0, 0);
-  }
-
-  #speak(text) {
-    clearTimeout(this.timer);
-    if (text === null) this.spoken.textContent = "";
-    else {
-      this.timer = setTimeout(() => {
-        this.spoken.textContent = text;
-      }, PAUSE_BEFORE_SPEAKING);
-    }
-  }
-}
-
-function percent(probability) {
-  const value = probability * 100;
-  if (value > 0 && value < 1) return "< 1 %";
-  if (value > 99 && value < 100) return "> 99 %";
-  return `${Math.round(value)} %`;
-}
-
-/** How fast the examples are written, pad units per second. */
-const WRITING_SPEED = 620;
-
-/** Pauses of the pen between two strokes and between two examples, milliseconds. */
-const LIFT = 160;
-const HOLD = 1300;
-
-/**
- * Draws the examples stroke by stroke, as a hand would.
- *
- * Args:
- *   draw: Puts strokes on the pad; told whether the pen is up.
- *   read: A promise that resolves when what is drawn has been read.
- *   onplaying: Told of the start and the end.
- */
-class Show {
-  constructor(examples, { draw, read, onplaying }) {
-    this.examples = examples.map(({ strokes }) => strokes.map(smooth));
-    Object.assign(this, { draw, read, onplaying });
-    this.playing = false;
-    this.left = false; // what is on the pad is an example
-  }
-
-  async play() {
-    const run = (this.run = Symbol("run"));
-    this.#setPlaying(true);
-    for (const [index, example] of this.examples.entries()) {
-      if (index > 0) await sleep(HOLD);
-      if (this.run !== run) return;
-      this.left = true;
-      await this.#write(example, run);
-      await this.read();
-      if (this.run !== run) return;
-    }
-    this.#setPlaying(false);
-  }
-
-  /** Stop and leave what is drawn on the pad. */
-  stop() {
-    this.run = null;
-    if (this.playing) this.#setPlaying(false);
-  }
-
-  /** Stop, because the pad is given to the visitor's own ink. */
-  leave() {
-    this.stop();
-    this.left = false;
-  }
-
-  async #write(strokes, run) {
-    const written = [];
-    const still = matchMedia("(prefers-reduced-motion: reduce)").matches;
-    for (const stroke of strokes) {
-      if (written.length > 0) await sleep(LIFT);
-      const grown = [stroke[0]];
-      written.push(grown);
-      let pen = 1;
-      let length = 0;
-      let last = performance.now();
-      while (pen < stroke.length) {
-        const now = await nextFrame();
-        if (this.run !== run) return;
-        length += still ? Infinity : ((now - last) / 1000) * WRITING_SPEED;
-        last = now;
-        while (pen < stroke.length && length > 0) {
-          const [[x, y], [nextX, nextY]] = [stroke[pen - 1], stroke[pen]];
-          length -= Math.hypot(nextX - x, nextY - y);
-          grown.push(stroke[pen]);
-          pen += 1;
-        }
-        this.draw([...written], false);
-      }
-    }
-    if (this.run === run) this.draw([...written], true);
-  }
-
-  #setPlaying(playing) {
-    this.playing = playing;
-    this.onplaying(playing);
-  }
-}
-
-/** A curve through a few points (Catmull–Rom); a point given twice is a corner. */
-function smooth(points) {
-  const steps = 8;
-  const curve = [points[0]];
-  for (let index = 0; index < points.length - 1; index++) {
-    const at = (offset) => points[Math.min(Math.max(index + offset, 0), points.length - 1)];
-    const [a, b, c, d] = [at(-1), at(0), at(1), at(2)];
-    for (let step = 1; step <= steps; step++) {
-      const t = step / steps;
-      curve.push(
-        [0, 1].map((axis) => {
-          const value =
-            2 * b[axis] +
-            (c[axis] - a[axis]) * t +
-            (2 * a[axis] - 5 * b[axis] + 4 * c[axis] - d[axis]) * t * t +
-            (3 * b[axis] - a[axis] - 3 * c[axis] + d[axis]) * t * t * t;
-          return Math.round(value * 5) / 10;
-        }),
-      );
-    }
-  }
-  return curve;
-}
-
-const sleep = (milliseconds) => new Promise((resolve) => setTimeout(resolve, milliseconds));
-const nextFrame = () => new Promise((resolve) => requestAnimationFrame(resolve));
-
-// A page inside another site's frame may be denied any storage: then a reload loses the ink.
-function keep(strokes) {
-  try {
-    sessionStorage.setItem(STORE, JSON.stringify(strokes));
-  } catch {
-    return;
-  }
-}
-
-function kept() {
-  try {
-    return JSON.parse(sessionStorage.getItem(STORE)) ?? [];
-  } catch {
-    return [];
-  }
+  const before = kept();
+  pause.setPointer(pad.pointerType);
+  for (const [key, strokes] of Object.entries(before.strokes ?? {})) inks[key]?.amend(strokes);
+  if (before.letters) letters.state = before.letters;
+  setMode(before.mode in inks ? before.mode : mode);
 }

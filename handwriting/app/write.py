@@ -14,12 +14,14 @@ from handwriting.app.lookalikes import describe_rivals
 from handwriting.app.pad import ROWS, pad
 from handwriting.errors import InputError
 from handwriting.ink import Drawing, parse_drawing, render
+from handwriting.line import Line, parse_line
 from handwriting.recognizer import Guess
 
 ENDPOINT = """Read one handwritten character.
 
-drawing: pen strokes, {"width": 400, "height": 400, "strokes": [[[x, y], …], …]}, y down; size and
-place make no difference.
+drawing: pen strokes, {"strokes": [[[x, y], …], …]}, any unit, y down. On a ruled line also
+"baseline", its y, and "x_height", the height of its small letters: size and place then say more
+about case. Without them they make no difference.
 alphabet: what the character may be; the probabilities are renormalised over it.
 top: how many guesses to return.
 
@@ -32,7 +34,9 @@ AlphabetName = Literal["all", "digits", "letters", "upper", "lower", "case-insen
 class Reader(Protocol):
     """What the tab asks of a `handwriting.Recognizer`."""
 
-    def guess(self, drawing: Drawing, alphabet: str = "all", top: int = 5) -> list[Guess]: ...
+    def guess(
+        self, drawing: Drawing, alphabet: str = "all", top: int = 5, line: Line | None = None
+    ) -> list[Guess]: ...
 
 
 def answer(reader: Reader, question: object) -> dict:
@@ -51,7 +55,8 @@ def answer(reader: Reader, question: object) -> dict:
         question = question if isinstance(question, dict) else {}
         alphabet = _check_alphabet(question.get("alphabet", "all"))
         drawing = parse_drawing(question.get("drawing"))
-        guesses = reader.guess(drawing, alphabet, ROWS) if drawing else []
+        line = parse_line(question["drawing"])
+        guesses = reader.guess(drawing, alphabet, ROWS, line) if drawing else []
     except InputError as error:
         return {"error": str(error)}
     return {
@@ -96,8 +101,9 @@ def add_write_tab(reader: Reader) -> None:
                 raise InputError(
                     f"top is {reprlib.repr(top)}, but must be a whole number from 1 up"
                 )
-            strokes = parse_drawing(drawing)
-            guesses = reader.guess(strokes, _check_alphabet(alphabet), top) if strokes else []
+            strokes, line = parse_drawing(drawing), parse_line(drawing)
+            choice = _check_alphabet(alphabet)
+            guesses = reader.guess(strokes, choice, top, line) if strokes else []
         except InputError as error:
             raise gr.Error(str(error), print_exception=False) from None
         return [

@@ -12,6 +12,7 @@ from gradio.context import Context
 
 from handwriting.alphabet import CHARACTERS, CHOICES
 from handwriting.app.page import LAUNCH, build_page
+from handwriting.line import Line
 from handwriting.recognizer import Guess
 
 CHROMIUM = Path("/usr/bin/chromium")
@@ -35,15 +36,17 @@ class StrokeCounter:
     def __init__(self):
         self.questions: list[tuple[int, str]] = []
         self.most_at_once = 0
+        self.line: Line | None = None
         self.refusal: Exception | None = None
         self.open = threading.Event()
         self.open.set()
         self._at_once = 0
         self._lock = threading.Lock()
 
-    def guess(self, drawing, alphabet="all", top=5):
+    def guess(self, drawing, alphabet="all", top=5, line=None):
         with self._lock:
             self.questions.append((sum(map(len, drawing)), alphabet))
+            self.line = line
             self._at_once += 1
             self.most_at_once = max(self.most_at_once, self._at_once)
         self.open.wait(timeout=30)
@@ -119,8 +122,13 @@ class WriteTab:
         self.page.mouse.up()
 
     def strokes(self) -> list[list[list[float]]]:
-        """The ink as the page keeps it for a reload."""
-        return self.page.evaluate("JSON.parse(sessionStorage.getItem('handwriting.ink') ?? '[]')")
+        """The ink on the pad, as the page keeps it for a reload."""
+        kept = self.page.evaluate("JSON.parse(sessionStorage.getItem('handwriting.ink'))")
+        return kept["strokes"][kept["mode"]]
+
+    def choose(self, mode: str) -> None:
+        """Choose what to write: `Single`, `One after another`."""
+        self.page.locator(".modes label", has_text=mode).click()
 
     def painted(self) -> dict[str, float]:
         """The canvas's `side` in pixels, the ink's `coverage` of it and its mean `brightness`."""

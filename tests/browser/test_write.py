@@ -5,8 +5,9 @@ import base64
 import gradio as gr
 import pytest
 
-from handwriting.app.pad import EXAMPLES, pad
+from handwriting.app.pad import BASELINE, EXAMPLES, X_HEIGHT_LINE, pad
 from handwriting.errors import InputError
+from handwriting.line import Line
 
 expect = pytest.importorskip("playwright.sync_api").expect
 
@@ -278,6 +279,14 @@ def test_look_alikes_that_share_the_lead_are_named(tab):
     expect(tab.page.locator(".note")).to_have_text("")
 
 
+def test_the_ruling_is_sent_with_the_ink(tab, site):
+    tab.write(*C)
+    expect(tab.name).to_have_text("small c")
+    assert site.reader.line == Line(BASELINE, BASELINE - X_HEIGHT_LINE)
+    base = tab.page.locator(".ruling .base").bounding_box()
+    assert base["y"] == pytest.approx(tab.at((0, BASELINE))[1], abs=1)
+
+
 def test_the_reading_is_spoken_once_the_pen_rests(tab):
     spoken = tab.page.locator("[aria-live=polite].spoken")
     tab.press(*C)
@@ -292,7 +301,7 @@ def test_show_me_draws_and_makes_room_for_the_visitor(tab):
     tab.button("Show me").click()
     first = len(EXAMPLES[0]["strokes"])
     tab.page.wait_for_function(
-        "JSON.parse(sessionStorage.getItem('handwriting.ink')).flat().length > 50"
+        "JSON.parse(sessionStorage.getItem('handwriting.ink')).strokes.single.flat().length > 50"
     )
     assert len(tab.strokes()) == first
     expect(tab.button("Stop")).to_be_visible()
@@ -379,14 +388,15 @@ def test_every_control_has_a_name_and_is_reached_by_keyboard(tab):
     tab.write(*BAR)
     tab.page.keyboard.press("Control+z")
     expect(tab.button("Redo")).to_be_enabled()
-    tab.pad.focus()
+    tab.page.get_by_role("radio", name="Single").focus()
     reached = []
-    for _ in range(7):
+    for _ in range(8):
         tab.page.keyboard.press("Tab")
         reached.append(
             tab.page.evaluate("(e => e.ariaLabel || e.textContent.trim())(document.activeElement)")
         )
     assert reached == [
+        tab.pad.get_attribute("aria-label"),
         "Undo",
         "Redo",
         "Stroke eraser",
