@@ -15,6 +15,8 @@ from handwriting.app.analysis import MOST_TILES, ReportDesk, answer
 from handwriting.datasets import download
 from handwriting.datasets.idx import write_idx
 from handwriting.datasets.splits import SPLITS
+from handwriting.datasets.strokes import HELD_OUT
+from handwriting.datasets.testset import load_test_set
 from handwriting.errors import InputError
 from handwriting.evaluation import figures
 from handwriting.evaluation.predictions import Predictions
@@ -131,6 +133,19 @@ def test_images_of_another_test_set_are_not_shown(desk):
     assert "not the report's" in found["images"]["problem"]
     assert found["sheet"] is None
     assert found["tiles"]
+
+
+def test_a_report_on_pen_strokes_shows_them_as_images(small_data, tmp_path, monkeypatch):
+    monkeypatch.setattr(figures, "draw_figures", lambda *_: [])
+    monkeypatch.setitem(HELD_OUT, "test", ("tos",))
+    pens = load_test_set("unipen")
+    unsure = np.full((len(pens.labels), 62), 1 / 62)
+    predictions = Predictions.from_probabilities(tuple(CHARACTERS), pens.labels, unsure)
+    dataset = {"name": "unipen", "part": pens.part}
+    write_report(tmp_path / "reports" / "net", predictions, {"name": "net"}, dataset)
+    found = ask_until("ready", ReportDesk(tmp_path / "reports"))
+    samples = [tile["sample"] for tile in found["tiles"]]
+    np.testing.assert_array_equal(sheet_of(found), pens.images[samples])
 
 
 def test_missing_images_are_fetched_in_the_background(bare_desk, monkeypatch):

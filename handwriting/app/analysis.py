@@ -134,11 +134,7 @@ class ReportDesk:
         start = _number(question, "start", 0, len(mistakes))
         count = _number(question, "count", 1, MOST_TILES)
         shown = matching[start : start + count]
-        found = self.images.get(
-            report.dataset["name"],
-            report.dataset["part"],
-            again=question.get("retry") is True,
-        )
+        found = self.images.get(report.dataset["name"], again=question.get("retry") is True)
         state, problem = found.state, found.problem
         if state == "ready" and not np.array_equal(found.labels, predictions.labels):
             state, problem = "missing", "the test set on this machine is not the report's"

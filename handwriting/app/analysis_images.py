@@ -9,7 +9,8 @@ from typing import Literal
 
 import numpy as np
 
-from handwriting.datasets.splits import find_split, load_images
+from handwriting.datasets.splits import SPLITS
+from handwriting.datasets.testset import load_test_set
 from handwriting.errors import InputError
 
 log = logging.getLogger(__name__)
@@ -17,7 +18,7 @@ log = logging.getLogger(__name__)
 
 @dataclass
 class TestImages:
-    """The images of one data set's part, in the order of the files.
+    """The images of one test set, in its order.
 
     Args:
         state: `loading` from disk, `fetching` from the official source, `ready`, or `missing`.
@@ -31,40 +32,42 @@ class TestImages:
     labels: np.ndarray | None = None
     problem: str = ""
 
+    __test__ = False  # pytest: this is no test.
+
 
 @dataclass
 class ImageStore:
     """Every test set that a report of this process was about."""
 
-    _sets: dict[tuple[str, str], TestImages] = field(default_factory=dict)
+    _sets: dict[str, TestImages] = field(default_factory=dict)
     _lock: threading.Lock = field(default_factory=threading.Lock)
 
-    def get(self, name: str, part: str, *, again: bool = False) -> TestImages:
+    def get(self, name: str, *, again: bool = False) -> TestImages:
         """What there is by now; the first call starts the work, in a thread of its own.
 
         Args:
-            name: A key of `datasets.splits.SPLITS`.
-            part: `train` or `test`.
+            name: As `load_test_set` knows it.
             again: Whether to try once more where it has failed before.
         """
         with self._lock:
-            found = self._sets.get((name, part))
+            found = self._sets.get(name)
             if found is None or (again and found.state == "missing"):
-                found = self._sets[name, part] = TestImages()
-                threading.Thread(target=_provide, args=(found, name, part), daemon=True).start()
+                found = self._sets[name] = TestImages()
+                threading.Thread(target=_provide, args=(found, name), daemon=True).start()
         return found
 
 
-def _provide(found: TestImages, name: str, part: str) -> None:
+def _provide(found: TestImages, name: str) -> None:
     try:
-        if not all(path.exists() for path in find_split(name).paths(part)):
+        if name in SPLITS and not all(path.exists() for path in SPLITS[name].paths("test")):
             # Only here, so that showing a report needs no HTTP client.
             from handwriting.datasets.download import fetch
 
             found.state = "fetching"
-            fetch([name], part=part, progress=False, report=log.info)
+            fetch([name], part="test", progress=False, report=log.info)
             found.state = "loading"
-        found.images, found.labels = load_images(name, part)
+        test_set = load_test_set(name)
+        found.images, found.labels = test_set.images, test_set.labels
         found.state = "ready"
     except InputError as error:
         found.problem = str(error)
