@@ -1,17 +1,25 @@
-"""The command line: `python -m handwriting {data,train,evaluate} …`."""
+"""The command line: `python -m handwriting {data,train,evaluate,read} …`."""
 
 from __future__ import annotations
 
 import argparse
+import json
 import sys
 from pathlib import Path
 
+from handwriting.alphabet import CHOICES
 from handwriting.datasets.splits import SPLITS, data_directory
 from handwriting.errors import InputError
+from handwriting.ink import parse_drawing
+from handwriting.line import Line, parse_line
+from handwriting.reading import find_choice
 
 UNUSABLE_INPUT = 2
 INTERRUPTED = 130
 """Exit codes; the latter is what shells use for a command that Ctrl-C ended."""
+
+MAX_DRAWING_BYTES = 5_000_000
+"""Limit of a drawing's file: far above the points that a drawing may have."""
 
 
 def main(arguments: list[str] | None = None) -> None:
@@ -67,6 +75,19 @@ def _parser() -> argparse.ArgumentParser:
     )
     evaluate.add_argument("--out", type=Path, required=True, help="folder of the report")
     evaluate.set_defaults(run=_evaluate)
+
+    read = commands.add_parser(
+        "read",
+        help="read a drawing or an image",
+        description="Read one character or one line of them and print it.",
+    )
+    read.add_argument(
+        "file", type=Path, metavar="FILE", help="drawing as JSON, or a PNG or JPEG image"
+    )
+    read.add_argument("--model", help=".keras file, or the name of a shipped model")
+    read.add_argument("--alphabet", default="all", help=", ".join(CHOICES))
+    read.add_argument("--json", action="store_true", help="print boxes and alternatives as well")
+    read.set_defaults(run=_read)
     return parser
 
 
@@ -124,3 +145,46 @@ def _evaluate(options: argparse.Namespace) -> None:
         f"{report.metrics.accuracy:.2%} of {report.dataset['samples']:,} samples right "
         f"(95 % interval {low:.2%} to {high:.2%}); wrote {options.out}"
     )
+
+
+def _read(options: argparse.Namespace) -> None:
+    find_choice(options.alphabet)
+    is_drawing = options.file.suffix.lower() == ".json"
+    if is_drawing:
+        drawing, line = _load_drawing(options.file)
+    else:
+        from handwriting.scan import load_grey
+
+        pixels = load_grey(options.file)
+
+    from handwriting.recognizer import Recognizer
+
+    recognizer = Recognizer.load(options.model)
+    if is_drawing:
+        reading = recognizer.read(drawing, options.alphabet, line)
+    else:
+        reading = recognizer.read_image(pixels, options.alphabet)
+    if not reading.characters:
+        raise InputError(f"{options.file} has no ink that stands out: nothing to read")
+    print(json.dumps(reading.to_json()) if options.json else reading.text)
+
+
+def _load_drawing(path: Path) -> tuple[list, Line | None]:
+    """The strokes of a JSON file, and the line that they were written on.
+
+    Raises:
+        InputError: It cannot be read, or is no drawing.
+    """
+    try:
+        with path.open("rb") as file:
+            content = file.read(MAX_DRAWING_BYTES + 1)
+    except OSError as error:
+        raise InputError(f"{path} cannot be read: {error.strerror}") from None
+    if len(content) > MAX_DRAWING_BYTES:
+        raise InputError(f"{path} is larger than {MAX_DRAWING_BYTES // 1_000_000} MB: thin it out")
+    try:
+        value = json.loads(content)
+    except (ValueError, RecursionError):  # The latter where brackets are nested without end.
+        form = '{"strokes": [[[x, y], …], …]}'
+        raise InputError(f"{path} is not JSON: a drawing is {form}") from None
+    return parse_drawing(value), parse_line(value)

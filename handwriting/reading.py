@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import asdict, dataclass, replace
 from functools import cache
 from typing import Literal
 
@@ -67,6 +67,10 @@ class Reading:
             " " * character.space_before + character.guesses[0].character
             for character in self.characters
         )
+
+    def to_json(self) -> dict:
+        """The same as numbers, lists and text, with the text."""
+        return {"text": self.text, **asdict(self)}
 
     def with_strokes(self, numbers: Sequence[int]) -> Reading:
         """The same reading with each stroke's index looked up in `numbers`."""

@@ -35,7 +35,7 @@ LONGEST = 2400
 SHORTEST = 160
 """Shorter side that a tiny image is scaled up to, pixels, so that its ink has a shape."""
 
-COARSE = 300
+COARSE = 150
 """Longer side at which the paper is estimated, pixels."""
 
 FAINT = 0.12
@@ -122,22 +122,24 @@ def load_grey(path: Path) -> np.ndarray:
         with warnings.catch_warnings(), Image.open(path, formats=FORMATS) as image:
             # Pillow's own, lower limit only warns.
             warnings.simplefilter("ignore", Image.DecompressionBombWarning)
-            width, height = image.size
-            if width * height > MAX_PIXELS:
-                raise InputError(
-                    f"{path} has {width:,} × {height:,} pixels, at most {MAX_PIXELS:,} can be "
-                    "read: scale it down"
-                )
+            if math.prod(image.size) > MAX_PIXELS:
+                raise _too_many_pixels(path)
             image.draft("L", (LONGEST, LONGEST))
             image.thumbnail((LONGEST, LONGEST))
             return _to_grey(ImageOps.exif_transpose(image))
-    except (UnidentifiedImageError, Image.DecompressionBombError, SyntaxError, ValueError) as error:
-        if isinstance(error, InputError):
-            raise
+    except Image.DecompressionBombError:
+        raise _too_many_pixels(path) from None
+    except InputError:
+        raise
+    except (UnidentifiedImageError, SyntaxError, ValueError):
         raise InputError(f"{path} is no readable PNG or JPEG image: save it as one") from None
     except OSError as error:
         reason = error.strerror or "damaged or cut off"
         raise InputError(f"{path} cannot be read as an image: {reason}") from None
+
+
+def _too_many_pixels(path: Path) -> InputError:
+    return InputError(f"{path} has more than {MAX_PIXELS:,} pixels: scale it down")
 
 
 def _to_grey(image: Image.Image) -> np.ndarray:
@@ -198,9 +200,12 @@ def find_components(pixels: np.ndarray) -> Components:
 def _find_ink(grey: np.ndarray) -> np.ndarray:
     """bool (height, width): the ink of an image of 0 to 1."""
     grey = ndimage.gaussian_filter(grey, 0.7)
-    dark, light = (_contrast(image) for image in (grey, 1 - grey))
-    # Ink is the smaller part of a picture, so it is what deviates more from the larger.
-    contrast = dark if (dark**2).sum() <= (light**2).sum() else light
+    coarse = _coarsen(grey)
+    # Ink is the smaller part of its surroundings, and what deviates from them most.
+    usual = ndimage.median_filter(coarse, max(3, max(coarse.shape) // 3), mode="nearest")
+    if ((coarse - usual) ** 3).sum() > 0:
+        grey, coarse = 1 - grey, 1 - coarse
+    contrast = _contrast(grey, coarse)
     grain = 1.4826 * np.median(np.abs(grey - ndimage.median_filter(grey, 5)))
     strong = contrast[contrast > max(FAINT, NOISE * grain)]
     if not len(strong):
@@ -209,17 +214,23 @@ def _find_ink(grey: np.ndarray) -> np.ndarray:
     return apply_hysteresis_threshold(contrast, 0.45 * peak, 0.7 * peak)
 
 
-def _contrast(grey: np.ndarray) -> np.ndarray:
-    """How much darker each pixel is than the paper around it, as a share of the paper."""
+def _coarsen(grey: np.ndarray) -> np.ndarray:
     shrink = min(1.0, COARSE / max(grey.shape))
     size = [max(1, round(shrink * side)) for side in grey.shape[::-1]]
-    coarse = Image.fromarray(grey).resize(size, Image.Resampling.BOX)
+    return np.asarray(Image.fromarray(grey).resize(size, Image.Resampling.BOX))
+
+
+def _contrast(grey: np.ndarray, coarse: np.ndarray) -> np.ndarray:
+    """How much darker each pixel is than the paper around it, as a share of the paper."""
     # Wider than any stroke, narrower than the light's changes.
-    window = max(3, round(max(size) / 8))
-    paper = ndimage.grey_closing(np.asarray(coarse), window, mode="nearest")
+    window = max(3, max(coarse.shape) // 8)
+    # The lightest of the paper's grain is not the paper.
+    smooth = ndimage.gaussian_filter(coarse, 1, mode="nearest")
+    paper = ndimage.grey_closing(smooth, window, mode="nearest")
     paper = ndimage.gaussian_filter(paper, window / 4, mode="nearest")
     paper = Image.fromarray(paper).resize(grey.shape[::-1], Image.Resampling.BICUBIC)
-    return np.clip(1 - grey / np.maximum(np.asarray(paper), 0.1), 0, 1)
+    contrast = 1 - grey / np.maximum(np.asarray(paper), 0.1)
+    return np.clip(contrast - np.median(contrast), 0, 1)
 
 
 def _sides(region) -> tuple[int, int]:
