@@ -1,11 +1,22 @@
 // The tab: one report, one selection, and the views that share it.
 
+/** All misread samples: characters are any where empty. */
+const NOTHING = { true: "", predicted: "" };
+
+/** What an address selects, less what the report does not know. */
+function selectionOf(address, report) {
+  const known = new Set(report.classes.map(({ character }) => character));
+  const characters = (text = "") => [...text].filter((character) => known.has(character)).join("");
+  return { true: characters(address.true), predicted: characters(address.read) };
+}
+
 class Analysis {
   constructor(root, server) {
     this.root = root;
     this.server = server;
     this.view = 0;
-    this.selection = { true: "", predicted: "" };
+    this.selection = NOTHING;
+    this.link = new Link(root);
     this.matrix = new Matrix(this.#part("section.matrix"), (row, column) => this.#selectCell(row, column));
     this.charts = new ClassCharts(this.#part("section.classes"), (character) => {
       this.#select({ true: character, predicted: "" });
@@ -13,20 +24,23 @@ class Analysis {
     this.pairs = new Pairs(this.#part("section.pairs"), (selection) => this.#select(selection));
     this.mistakes = new Mistakes(this.#part("section.mistakes"), server, (selection) => this.#select(selection));
     this.#part(".picker select").addEventListener("change", (event) => this.#open(event.target.value));
-    this.#open();
+    const address = readAddress();
+    this.#open(address.report, address);
   }
 
-  /** Show a report, without a name the newest. */
-  async #open(name) {
+  /** Show a report, without a name the newest, as an address tells it. */
+  async #open(name, address = {}, complaint = "") {
     const turn = (this.turn = (this.turn ?? 0) + 1);
     const question = name === undefined ? {} : { report: name };
     const answer = await this.server.open_report(question).catch(() => ({ error: "The server cannot be reached: reload the page." }));
     if (turn !== this.turn) return;
-    this.#say(answer.error ?? (answer.report ? "" : `There is no report in ${answer.folder} yet. Make one with: python -m handwriting evaluate MODEL --out reports/NAME`));
+    // A link may outlive its report; the newest is a better place to go on than none.
+    if (answer.error && address.report) return this.#open(undefined, {}, answer.error);
+    this.#say(complaint || answer.error || (answer.report ? "" : `There is no report in ${answer.folder} yet. Make one with: python -m handwriting evaluate MODEL --out reports/NAME`));
     if (answer.reports) this.#list(answer);
     if (!answer.report) return;
     this.#part(".report").hidden = false;
-    this.#show(answer.report);
+    this.#show(answer.report, address);
   }
 
   #list({ reports, problems, report }) {
@@ -41,9 +55,8 @@ class Analysis {
     if (problems.length > 0 && reports.length === 0) this.#say([this.#part(".trouble").textContent, ...problems].join("\n"));
   }
 
-  #show(report) {
+  #show(report, address) {
     this.report = report;
-    this.view = 0;
     const facts = report.facts.map(([title, text]) => `${title.toLowerCase()} ${text}`);
     const words = [`${number.format(report.samples)} samples of the ${report.dataset} ${report.part} part`, ...facts, `evaluated ${report.created}`];
     this.#part(".about").replaceChildren(...words.flatMap((text) => [" ", make("span", { textContent: text })]));
@@ -67,8 +80,9 @@ class Analysis {
     this.charts.show(report.classes, report.accuracy);
     this.pairs.show(report.pairs);
     this.mistakes.show(report);
-    this.#look(0);
-    this.#select({ true: "", predicted: "" });
+    this.selection = selectionOf(address, report);
+    this.#look(Math.max(report.matrices.findIndex(({ name }) => name === address.classes), 0));
+    this.#select(this.selection);
   }
 
   /** Change what counts as one class in the matrix. */
@@ -77,6 +91,7 @@ class Analysis {
     [...this.#part(".views").children].forEach((button, index) => button.setAttribute("aria-pressed", index === view));
     this.matrix.show(this.report.matrices[view]);
     this.#markCell();
+    this.#carry();
   }
 
   #selectCell(row, column) {
@@ -91,6 +106,16 @@ class Analysis {
     this.charts.select(selection.true);
     this.pairs.select(selection);
     this.mistakes.select(selection);
+    this.#carry();
+  }
+
+  #carry() {
+    this.link.carry({
+      report: this.report.name,
+      classes: this.view === 0 ? "" : this.report.matrices[this.view].name,
+      true: this.selection.true,
+      read: this.selection.predicted,
+    });
   }
 
   #markCell() {

@@ -26,12 +26,20 @@ from handwriting.evaluation.results import HEADLINES, ConfusionMatrix
 
 HERE = Path(__file__).parent
 SCRIPTS = (
+    "analysis_link.js",
     "analysis_matrix.js",
     "analysis_classes.js",
     "analysis_pairs.js",
     "analysis_mistakes.js",
     "analysis.js",
 )
+
+OPEN_LINKED = """() => {
+    if (!new URLSearchParams(location.search).has("report")) return;
+    const tabs = [...document.querySelectorAll("[role=tab]")];
+    tabs.find((tab) => tab.textContent.trim() === "Analysis")?.click();
+}"""
+"""A link to a view of this tab opens the page on its first; this goes to the right one."""
 
 MOST_TILES = 100
 """The most samples that one answer holds."""
@@ -69,6 +77,7 @@ def add_analysis_tab(reports: Path) -> None:
         server_functions=[open_report, find_mistakes, get_picture],
         elem_id="analysis",
     )
+    gr.on(fn=None, js=OPEN_LINKED)
 
 
 def answer(look_up: Callable[[dict], dict], question: object) -> dict:
@@ -168,7 +177,7 @@ class ReportDesk:
         for report in self._reports()[0]:
             if report.name == wanted:
                 return report
-        raise InputError(f"there is no report {reprlib.repr(wanted)} any more: reload the page")
+        raise InputError(f"there is no report {reprlib.repr(wanted)} any more: choose another")
 
     def _reports(self) -> tuple[list[Report], dict[str, str]]:
         """What the folder holds now; read anew only where a file has changed."""

@@ -187,6 +187,45 @@ def test_a_click_on_a_cell_shows_its_mistakes_and_marks_it_everywhere(show):
     expect(page.locator(".dots [aria-pressed=true]")).to_have_count(0)
 
 
+def test_a_copied_link_opens_the_same_view_on_a_new_page(show):
+    page = show(permissions=["clipboard-read", "clipboard-write"])
+    page.get_by_role("button", name="ByMerge").click()
+    page.locator("section.matrix canvas").click(position=cell(page, "O", "0", BYMERGE.classes))
+    expect(page.locator(".count")).to_have_text(f"6 of {MISTAKES}")
+    page.get_by_role("button", name="Copy link").click()
+    expect(page.locator(".share button")).to_have_text("Copied")
+    link = page.evaluate("navigator.clipboard.readText()")
+    assert link == page.url
+
+    other = page.context.new_page()
+    other.goto(link)
+    expect(other.locator(".count")).to_have_text(f"6 of {MISTAKES}")
+    expect(other.get_by_role("button", name="ByMerge")).to_have_attribute("aria-pressed", "true")
+    expect(other.locator("section.matrix .readout")).to_have_text("O read as 0: 6 of 16, 37.5 %")
+    assert samples(other) == samples(page)
+
+
+def test_a_link_to_an_older_report_opens_that(show):
+    page = show()
+    address = page.url.split("?")[0]
+    page.goto(f"{address}?report=digits&true=5&read=8")
+    expect(page.locator(".count")).to_have_text("3")
+    expect(page.locator(".picker select")).to_have_value("digits")
+    page.goto(f"{address}?report=gone")
+    expect(page.locator("#analysis .trouble")).to_contain_text("no report 'gone' any more")
+    expect(page.locator(".picker select")).to_have_value("all")
+
+
+def test_the_address_is_the_tabs_only_while_it_is_seen(show):
+    page = show()
+    expect(page.locator(".count")).to_have_text(f"{MISTAKES}")
+    page.wait_for_url("**/?report=all")
+    page.get_by_role("tab", name="Write").click()
+    page.wait_for_url(lambda url: "report" not in url)
+    page.get_by_role("tab", name="Analysis").click()
+    page.wait_for_url("**/?report=all")
+
+
 def test_filters_choose_by_true_and_by_predicted_character(show):
     page = show()
     page.locator("[data-side=predicted]").select_option("0")
