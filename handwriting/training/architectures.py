@@ -26,7 +26,7 @@ def hand_words() -> keras.Model:
 
 
 def mnist_digits() -> keras.Model:
-    """The classic Keras MNIST network of the second system: 1,199,882 parameters."""
+    """The classic Keras MNIST network of the second system: 2,380,938 parameters."""
     return keras.Sequential(
         [
             keras.Input((28, 28, 1)),
@@ -36,7 +36,7 @@ def mnist_digits() -> keras.Model:
             layers.MaxPooling2D(),
             layers.Dropout(0.25),
             layers.Flatten(),
-            layers.Dense(128, activation="relu"),
+            layers.Dense(256, activation="relu"),
             layers.Dropout(0.5),
             layers.Dense(10, activation="softmax", dtype="float32"),
         ],
