@@ -51,7 +51,7 @@ SIZE_STEP = 0.1
 PLACE_STEP = 0.15
 """Grid of lines: steps of the x-height's logarithm, and of the baseline in x-heights."""
 
-PATTERNS = {"lower": 0.4, "capitalised": 0.15, "upper": 0.1, "digits": 0.15, "any": 0.2}
+PATTERNS = {"lower": 0.35, "capitalised": 0.13, "upper": 0.09, "digits": 0.13, "any": 0.3}
 """How often a word is in lower case, with a capital first, in capitals, a number, or mixed."""
 
 _KIND = {kind: row for row, kind in enumerate(KINDS.classes)} | {"any": len(KINDS)}

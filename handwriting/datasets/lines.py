@@ -76,17 +76,27 @@ def compose_lines(
         seed: Of every choice.
     """
     random = np.random.default_rng(seed)
-    logs = np.array([np.log(max(_extent(d)[1][1], 1e-9)) for d in characters.drawings])
+    x_heights = find_x_heights(characters, sizes)
     writers, counts = np.unique(characters.writers, return_counts=True)
     writers = writers[counts >= 20]
     lines = []
     while len(lines) < count:
         own = np.flatnonzero(characters.writers == random.choice(writers))
-        x_height = np.exp(np.median(logs[own] - np.log(sizes.heights[characters.labels[own]])))
-        line = _compose(characters, own, float(x_height), sizes, random)
+        line = _compose(characters, own, float(x_heights[own[0]]), sizes, random)
         if line:
             lines.append(line)
     return lines
+
+
+def find_x_heights(characters: Characters, sizes: SizeModel) -> np.ndarray:
+    """float (n,): the x-height of each character's writer, in the characters' own units."""
+    heights = np.array([max(_extent(drawing)[1][1], 1e-9) for drawing in characters.drawings])
+    ratios = heights / sizes.heights[characters.labels]
+    x_heights = np.empty(len(characters))
+    for writer in np.unique(characters.writers):
+        own = characters.writers == writer
+        x_heights[own] = np.median(ratios[own])
+    return x_heights
 
 
 def _compose(
