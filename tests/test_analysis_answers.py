@@ -20,7 +20,7 @@ from handwriting.datasets.testset import load_test_set
 from handwriting.errors import InputError
 from handwriting.evaluation import figures
 from handwriting.evaluation.predictions import Predictions
-from handwriting.evaluation.report import write_report
+from handwriting.evaluation.report import Report, write_report
 
 SAMPLES = 400
 LABELS = np.arange(SAMPLES) % 62
@@ -103,6 +103,37 @@ def test_merged_cells_take_in_their_members(desk, predictions):
     assert merged["members"][row] == "Cc"
     found = desk.find_mistakes({"report": "net", "true": "Cc", "predicted": "e"})
     assert found["total"] == merged["counts"][row][column]
+
+
+def test_every_fold_counts_as_the_filters_find(desk):
+    for matrix in desk.open_report({})["report"]["matrices"][1:]:
+        k = len(matrix["classes"])
+        counts, members = np.array(matrix["counts"]), matrix["members"]
+        for i, j in np.random.default_rng(2).integers(0, k, (40, 2)):
+            if i != j:
+                cell = {"report": "net", "true": members[i], "predicted": members[j]}
+                assert desk.find_mistakes(cell)["total"] == counts[i, j]
+
+
+def test_folds_are_those_that_merge_and_leave_something_apart(desk):
+    matrices = desk.open_report({})["report"]["matrices"]
+    sizes = {matrix["name"]: len(matrix["classes"]) for matrix in matrices}
+    assert sizes == {"62 classes": 62, "ByMerge": 47, "Any case": 36, "Kinds": 3}
+    assert matrices[3]["classes"] == ["0–9", "A–Z", "a–z"]
+    for matrix in matrices:
+        for order in matrix["orders"].values():
+            assert sorted(order) == list(range(len(matrix["classes"])))
+
+
+def test_the_diagonals_of_the_folds_are_the_reports_accuracies(desk, report_folder):
+    matrices = desk.open_report({})["report"]["matrices"]
+    metrics = Report.load(report_folder).metrics
+    for matrix, accuracy in zip(
+        matrices,
+        (metrics.accuracy, metrics.bymerge_accuracy, metrics.case_insensitive_accuracy),
+        strict=False,
+    ):
+        assert np.trace(matrix["counts"]) / SAMPLES == accuracy
 
 
 def test_pages_bring_every_mistake_once_the_surest_first(desk, predictions):

@@ -16,6 +16,7 @@ from handwriting.evaluation.metrics import (
     score_classes,
 )
 from handwriting.evaluation.predictions import Predictions
+from handwriting.evaluation.results import ConfusionMatrix
 
 
 def random_predictions(n=800, classes=CHARACTERS, seed=0):
@@ -187,3 +188,9 @@ def test_a_class_without_samples_has_no_accuracy(recwarn):
     assert metrics.balanced_accuracy == 0.5
     assert metrics.macro_f1 == pytest.approx((2 / 3 + 0) / 2)
     assert not recwarn.list
+
+
+def test_classes_in_the_most_mistakes_come_first():
+    counts = np.array([[5, 0, 1], [0, 5, 0], [3, 1, 5]])
+    matrix = ConfusionMatrix(("a", "b", "c"), ("a", "b", "c"), counts)
+    assert list(matrix.order_by_mistakes()) == [2, 0, 1]

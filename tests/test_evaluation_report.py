@@ -234,6 +234,7 @@ def confuse_more_than_there_are(content):
         (drop_accuracy, r"metrics\.accuracy: Field required"),
         (lose_a_class, "supports do not sum"),
         (confuse_with_nothing, "not in classes"),
+        (edit(similarity={"byclass": "012345678x"}), "has other classes"),
         (confuse_more_than_there_are, "more confusions than samples"),
     ],
 )
@@ -244,6 +245,13 @@ def test_a_damaged_report_says_what_is_wrong(copy, damage, message):
     with pytest.raises(InputError, match=message) as caught:
         Report.load(copy)
     assert "\n" not in str(caught.value)
+
+
+def test_a_report_from_before_similarity_is_read(copy):
+    content = json.loads((copy / "report.json").read_text())
+    del content["similarity"]
+    (copy / "report.json").write_text(json.dumps(content))
+    assert Report.load(copy).similarity == {}
 
 
 @pytest.mark.parametrize(

@@ -17,7 +17,7 @@ class Analysis {
     this.view = 0;
     this.selection = NOTHING;
     this.link = new Link(root);
-    this.matrix = new Matrix(this.#part("section.matrix"), (row, column) => this.#selectCell(row, column));
+    this.matrix = new Matrix(this.#part("section.matrix"), (selection) => this.#select(selection), () => this.#carry());
     this.charts = new ClassCharts(this.#part("section.classes"), (character) => {
       this.#select({ true: character, predicted: "" });
     });
@@ -81,6 +81,7 @@ class Analysis {
     this.pairs.show(report.pairs);
     this.mistakes.show(report);
     this.selection = selectionOf(address, report);
+    this.matrix.lookAs(address);
     this.#look(Math.max(report.matrices.findIndex(({ name }) => name === address.classes), 0));
     this.#select(this.selection);
   }
@@ -90,19 +91,12 @@ class Analysis {
     this.view = view;
     [...this.#part(".views").children].forEach((button, index) => button.setAttribute("aria-pressed", index === view));
     this.matrix.show(this.report.matrices[view]);
-    this.#markCell();
     this.#carry();
-  }
-
-  #selectCell(row, column) {
-    const { members } = this.report.matrices[this.view];
-    const characters = (index) => (index === null ? "" : members[index]);
-    this.#select({ true: characters(row), predicted: characters(column) });
   }
 
   #select(selection) {
     this.selection = selection;
-    this.#markCell();
+    this.matrix.select(selection);
     this.charts.select(selection.true);
     this.pairs.select(selection);
     this.mistakes.select(selection);
@@ -115,16 +109,8 @@ class Analysis {
       classes: this.view === 0 ? "" : this.report.matrices[this.view].name,
       true: this.selection.true,
       read: this.selection.predicted,
+      ...Object.fromEntries(Object.entries(this.matrix.look).map(([name, look]) => [name, look === LOOKS[name] ? "" : look])),
     });
-  }
-
-  #markCell() {
-    const { members } = this.report.matrices[this.view];
-    const index = (characters) => {
-      const found = characters === "" ? -1 : members.findIndex((member) => member.includes(characters));
-      return found < 0 ? null : found;
-    };
-    this.matrix.select(index(this.selection.true), index(this.selection.predicted));
   }
 
   #say(words) {

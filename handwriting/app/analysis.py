@@ -18,7 +18,7 @@ import gradio as gr
 import numpy as np
 from PIL import Image
 
-from handwriting.alphabet import BYMERGE
+from handwriting.alphabet import BYCLASS, BYMERGE, CASE_INSENSITIVE, KINDS
 from handwriting.app.analysis_images import ImageStore
 from handwriting.errors import InputError
 from handwriting.evaluation.report import Report, list_reports
@@ -40,6 +40,11 @@ OPEN_LINKED = """() => {
     tabs.find((tab) => tab.textContent.trim() === "Analysis")?.click();
 }"""
 """A link to a view of this tab opens the page on its first; this goes to the right one."""
+
+FOLDS = {BYMERGE: "ByMerge", CASE_INSENSITIVE: "Any case", KINDS: "Kinds"}
+"""What the matrix can be folded to, and how the page calls it."""
+
+KIND_NAMES = {"digit": "0–9", "upper": "A–Z", "lower": "a–z"}
 
 MOST_TILES = 100
 """The most samples that one answer holds."""
@@ -217,11 +222,6 @@ def _title(report: Report) -> str:
 
 def _describe(report: Report) -> dict:
     """A report as the page shows it."""
-    matrix = report.confusion_matrix
-    folded = matrix.fold(BYMERGE)
-    matrices = [_matrix(f"{len(matrix.classes)} classes", matrix)]
-    if len(folded.classes) < len(matrix.classes):
-        matrices.append(_matrix("ByMerge", folded))
     return {
         "name": report.name,
         "model": str(report.model["name"]),
@@ -246,16 +246,32 @@ def _describe(report: Report) -> dict:
         "accuracy": report.metrics.accuracy,
         "classes": [asdict(score) for score in report.classes],
         "pairs": [asdict(pair) for pair in report.confusions[:MOST_PAIRS]],
-        "matrices": matrices,
+        "matrices": _matrices(report),
     }
 
 
-def _matrix(name: str, matrix: ConfusionMatrix) -> dict:
+def _matrices(report: Report) -> list[dict]:
+    """The matrix of all classes, and each fold of it that merges some and leaves some apart."""
+    matrix = report.confusion_matrix
+    order = report.similarity.get(BYCLASS.name)
+    matrices = [_matrix(f"{len(matrix.classes)} classes", matrix, order)]
+    for alphabet, name in FOLDS.items():
+        folded = matrix.fold(alphabet)
+        if 1 < len(folded.classes) < len(matrix.classes):
+            matrices.append(_matrix(name, folded, report.similarity.get(alphabet.name)))
+    return matrices
+
+
+def _matrix(name: str, matrix: ConfusionMatrix, similarity: str | None) -> dict:
+    orders = {"mistakes": matrix.order_by_mistakes().tolist()}
+    if similarity:
+        orders["similarity"] = [matrix.classes.index(character) for character in similarity]
     return {
         "name": name,
-        "classes": matrix.classes,
+        "classes": [KIND_NAMES.get(label, label) for label in matrix.classes],
         "members": matrix.members,
         "counts": matrix.counts.tolist(),
+        "orders": orders,
     }
 
 

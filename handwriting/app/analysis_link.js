@@ -9,8 +9,8 @@ function readAddress() {
 function addressOf(texts) {
   const url = new URL(location.href);
   for (const [name, text] of Object.entries(texts)) {
-    if (text === "") url.searchParams.delete(name);
-    else url.searchParams.set(name, text);
+    url.searchParams.delete(name);
+    if (text !== "") url.searchParams.append(name, text);
   }
   return url.href;
 }

@@ -9,15 +9,29 @@ const FINGER = 10; // pixels around a touch within which the largest count is me
 const number = new Intl.NumberFormat("en");
 const percent = (share, digits = 1) => (100 * share).toFixed(digits) + " %";
 
-/** A square of counts. `onselect` gets the row and the column, either null for a whole class. */
+/** How the matrix is looked at, as at the start; an address carries what differs. */
+const LOOKS = { share: "true", colours: "log", diagonal: "shown", order: "alphabet" };
+
+/** A square of counts. `onselect` gets the true and the predicted characters, either empty for a
+    whole class, and `onlook` is told of another look. */
 class Matrix {
-  constructor(section, onselect) {
+  constructor(section, onselect, onlook) {
+    this.looks = [...section.querySelectorAll(".looks select")];
+    this.look = { ...LOOKS };
+    this.legend = section.querySelectorAll(".legend span");
     this.canvas = section.querySelector("canvas");
     this.readout = section.querySelector(".readout");
     this.onselect = onselect;
     this.data = null;
     this.cursor = null;
     this.selection = { row: null, column: null };
+    for (const select of this.looks) {
+      select.addEventListener("change", () => {
+        this.look[select.name] = select.value;
+        this.#arrange();
+        onlook();
+      });
+    }
     const { canvas } = this;
     canvas.addEventListener("pointermove", (event) => this.#point(this.#cell(event)));
     canvas.addEventListener("pointerleave", () => this.#point(null));
@@ -28,20 +42,78 @@ class Matrix {
     new MutationObserver(() => this.draw()).observe(document.body, { attributeFilter: ["class"] });
   }
 
-  /** Show other counts: `{classes, members, counts}`. */
+  /** Show other counts: `{classes, members, counts, orders}`. */
   show(data) {
-    this.data = data;
-    this.support = data.counts.map((row) => row.reduce((sum, count) => sum + count, 0));
-    this.cursor = null;
+    this.given = data;
+    this.#arrange();
+  }
+
+  /** Look at it as an address tells. */
+  lookAs(address) {
+    for (const select of this.looks) {
+      const known = [...select.options].some(({ value }) => value === address[select.name]);
+      this.look[select.name] = known ? address[select.name] : LOOKS[select.name];
+    }
+  }
+
+  /** Mark what is selected in all views: characters, any where empty. */
+  select(selection) {
+    this.chosen = selection;
+    const index = (characters) => {
+      const found = characters === "" ? -1 : this.data.members.findIndex((member) => member.includes(characters));
+      return found < 0 ? null : found;
+    };
+    this.selection = { row: index(selection.true), column: index(selection.predicted) };
     this.draw();
     this.#tell();
   }
 
-  /** Mark what is selected in all views. */
-  select(row, column) {
-    this.selection = { row, column };
-    this.draw();
-    this.#tell();
+  /** Put the classes in the order that is wanted. */
+  #arrange() {
+    const { classes, members, counts, orders } = this.given;
+    for (const select of this.looks) {
+      select.value = this.look[select.name];
+      for (const option of select.options) {
+        option.hidden = select.name === "order" && option.value !== "alphabet" && !(option.value in orders);
+      }
+    }
+    const order = orders[this.look.order] ?? classes.map((_, index) => index);
+    this.alphabetic = !(this.look.order in orders);
+    const arranged = (list) => order.map((index) => list[index]);
+    this.data = { classes: arranged(classes), members: arranged(members), counts: arranged(counts).map(arranged) };
+    this.support = this.data.counts.map((row) => row.reduce((sum, count) => sum + count, 0));
+    this.answers = this.data.counts.reduce((sums, row) => sums.map((sum, column) => sum + row[column]));
+    this.cursor = null;
+    this.#scale();
+    this.select(this.chosen ?? { true: "", predicted: "" });
+  }
+
+  /** What a cell's colour stands for: a share, or the count itself. */
+  #value(row, column) {
+    const count = this.data.counts[row][column];
+    if (this.look.share === "none") return count;
+    return count / (this.look.share === "true" ? this.support[row] : this.answers[column]);
+  }
+
+  /** Which values the colours reach from and to. */
+  #scale() {
+    const { share, colours } = this.look;
+    const values = this.data.counts.flatMap((row, i) => row.map((count, j) => (this.#isShown(i, j) ? this.#value(i, j) : 0)));
+    const counted = share === "none";
+    this.most = counted || !this.#isDiagonalShown() ? Math.max(...values) || 1 : 1;
+    this.least = colours === "linear" ? 0 : counted ? 1 : Math.min(LEAST_SHARE, this.most / 10);
+    const words = (value) => (counted ? number.format(value) : percent(value, value < 0.01 && value > 0 ? 1 : 0));
+    const of = { true: " of the row", predicted: " of the column", none: " samples" }[share];
+    this.legend[0].textContent = words(this.least);
+    this.legend[1].textContent = words(this.most) + of;
+  }
+
+  #isDiagonalShown() {
+    return this.look.diagonal === "shown";
+  }
+
+  #isShown(row, column) {
+    return this.data.counts[row][column] > 0 && (row !== column || this.#isDiagonalShown());
   }
 
   draw() {
@@ -88,28 +160,30 @@ class Matrix {
     context.textBaseline = "middle";
     for (let row = 0; row < k; row++) {
       for (let column = 0; column < k; column++) {
-        const count = this.data.counts[row][column];
-        if (count === 0) continue;
-        const depth = this.#depth(count / this.support[row]);
+        if (!this.#isShown(row, column)) continue;
+        const depth = this.#depth(this.#value(row, column));
         context.fillStyle = mix(this.colours.heat, depth);
         context.fillRect(column * this.size, row * this.size, this.size, this.size);
         if (!counted) continue;
         context.fillStyle = this.colours.heat === MAKO ? (depth > 0.4 ? "#fff" : "#111") : depth > 0.6 ? "#111" : "#fff";
-        context.fillText(number.format(count), (column + 0.5) * this.size, (row + 0.5) * this.size);
+        context.fillText(number.format(this.data.counts[row][column]), (column + 0.5) * this.size, (row + 0.5) * this.size);
       }
     }
   }
 
-  /** From 0 to 1, logarithmic. */
-  #depth(share) {
-    return Math.min(Math.max(1 - Math.log(share) / Math.log(LEAST_SHARE), 0), 1);
+  /** From 0 to 1. */
+  #depth(value) {
+    const { least, most } = this;
+    if (least === 0) return value / most;
+    return most === least ? 1 : Math.min(Math.max(Math.log(value / least) / Math.log(most / least), 0), 1);
   }
 
   #drawGroups(context, k) {
     context.strokeStyle = this.colours.quiet;
     context.lineWidth = 0.75;
     context.beginPath();
-    for (const { start } of [...groups(this.data.classes), { start: k }]) {
+    const edges = this.alphabetic ? groups(this.data.classes) : [{ start: 0 }];
+    for (const { start } of [...edges, { start: k }]) {
       const place = start * this.size;
       context.moveTo(place, 0);
       context.lineTo(place, k * this.size);
@@ -146,7 +220,7 @@ class Matrix {
         continue;
       }
       const strong = data.classes.findIndex((_, index) => marked(index, side));
-      for (const { start, span } of groups(data.classes)) {
+      for (const { start, span } of this.alphabetic ? groups(data.classes) : []) {
         if (strong >= start && strong < start + span) continue;
         label(data.classes[start] + "–" + data.classes[start + span - 1], start, side, span);
       }
@@ -203,8 +277,9 @@ class Matrix {
   #choose(cell) {
     if (cell === null) return;
     // The diagonal holds no mistakes, so it stands for all of its character's.
-    if (cell.row === cell.column) this.onselect(cell.row, null);
-    else this.onselect(cell.row, cell.column);
+    const characters = (index) => (index === null ? "" : this.data.members[index]);
+    const column = cell.row === cell.column ? null : cell.column;
+    this.onselect({ true: characters(cell.row), predicted: characters(column) });
   }
 
   #key(event) {
@@ -218,7 +293,7 @@ class Matrix {
     } else if (event.key === "Enter" || event.key === " ") {
       this.#choose(this.cursor);
     } else if (event.key === "Escape") {
-      this.onselect(null, null);
+      this.onselect({ true: "", predicted: "" });
     } else {
       return;
     }
@@ -243,10 +318,12 @@ class Matrix {
       return ["wrongly read as ", character(column), `: ${number.format(wrong)}`];
     }
     const count = counts[row][column];
-    const share = this.support[row] ? `, ${percent(count / this.support[row])}` : "";
+    const ofAnswers = this.look.share === "predicted";
+    const total = ofAnswers ? this.answers[column] : this.support[row];
+    const share = total ? `, ${percent(count / total)}` : "";
     return [
       character(row), row === column ? " read right: " : " read as ", ...(row === column ? [] : [character(column), ": "]),
-      `${number.format(count)} of ${number.format(this.support[row])}${share}`,
+      `${number.format(count)} of ${number.format(total)}${ofAnswers ? " answers" : ""}${share}`,
     ];
   }
 }

@@ -50,12 +50,21 @@ class Mistakes {
       const wanted = selection[select.dataset.side];
       select.querySelector(".merged")?.remove();
       if (wanted.length > 1) {
-        select.append(make("option", { value: wanted, textContent: [...wanted].join(" "), className: "merged" }));
+        select.append(make("option", { value: wanted, textContent: this.#nameOf(wanted), className: "merged" }));
       }
       select.value = wanted;
     }
     this.#part(".clear").hidden = selection.true === "" && selection.predicted === "";
     this.#ask();
+  }
+
+  /** What the matrix calls these characters where it says more than they, `0–9`, or a list. */
+  #nameOf(characters) {
+    for (const { classes, members } of this.report.matrices) {
+      const name = classes[members.indexOf(characters)] ?? "";
+      if (name.length > 1) return name;
+    }
+    return [...characters].join(" ");
   }
 
   /** As many tiles as fill the rows. */

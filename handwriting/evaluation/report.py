@@ -15,7 +15,7 @@ import platform
 import sys
 import tempfile
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from functools import cache, cached_property
 from importlib.metadata import PackageNotFoundError, version
@@ -27,7 +27,7 @@ from pydantic import TypeAdapter, ValidationError
 
 from handwriting.errors import InputError
 from handwriting.evaluation.predictions import Predictions
-from handwriting.evaluation.results import ClassScore, Confusion, ConfusionMatrix, Metrics
+from handwriting.evaluation.results import FOLDS, ClassScore, Confusion, ConfusionMatrix, Metrics
 
 SCHEMA_VERSION = 1
 CONTENT = {"report.json", "predictions.npz", "figures", "index.html", "README.md"}
@@ -63,6 +63,8 @@ class Report:
         confusions: The pairs that were confused, most frequent first.
         notes: What a reader must know to judge the figures, a sentence each.
         environment: Versions of Python and the packages that took part.
+        similarity: By the name of an alphabet, its classes as one text in an order in which
+            look-alikes stand together; empty in reports from before there was one.
     """
 
     folder: Path
@@ -74,6 +76,7 @@ class Report:
     confusions: tuple[Confusion, ...]
     notes: tuple[str, ...]
     environment: dict[str, str]
+    similarity: dict[str, str] = field(default_factory=dict)
 
     @classmethod
     def load(cls, folder: Path) -> Report:
@@ -124,6 +127,11 @@ class Report:
             return "confusions name classes that are not in classes"
         if (self.confusion_matrix.counts < 0).any():
             return "a class has more confusions than samples"
+        for alphabet in FOLDS:
+            classes = self.confusion_matrix.fold(alphabet).classes
+            order = self.similarity.get(alphabet.name)
+            if order is not None and sorted(order) != sorted(classes):
+                return f"the similarity of {alphabet.name} has other classes"
         return None
 
     @property
@@ -232,6 +240,7 @@ def write_report(
     """
     # These take seconds to import, and reading a report needs none of them.
     from handwriting.evaluation.metrics import rank_confusions, score, score_classes
+    from handwriting.evaluation.similarity import order_by_similarity
 
     folder = folder.absolute()
     _refuse_other_content(folder)
@@ -247,6 +256,7 @@ def write_report(
         confusions=rank_confusions(predictions),
         notes=tuple(notes),
         environment=_environment(),
+        similarity=order_by_similarity(predictions),
     )
     try:
         folder.parent.mkdir(parents=True, exist_ok=True)

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from handwriting.alphabet import CHARACTERS, Alphabet
+from handwriting.alphabet import BYCLASS, BYMERGE, CASE_INSENSITIVE, CHARACTERS, Alphabet
 
 Interval = tuple[float, float]
 """Low and high end."""
@@ -125,6 +125,10 @@ class Confusion:
     count: int
 
 
+FOLDS = (BYCLASS, BYMERGE, CASE_INSENSITIVE)
+"""The alphabets of characters that confusions are counted by, the finest first."""
+
+
 @dataclass(frozen=True, eq=False)
 class ConfusionMatrix:
     """How many samples of each true class were read as each class.
@@ -151,3 +155,9 @@ class ConfusionMatrix:
         return ConfusionMatrix(
             tuple(alphabet.classes[group] for group in occurring), tuple(members), counts
         )
+
+    def order_by_mistakes(self) -> np.ndarray:
+        """int64 (k,): the classes that take part in the most mistakes first, on either side."""
+        right = 2 * self.counts.diagonal()
+        mistakes = self.counts.sum(axis=0) + self.counts.sum(axis=1) - right
+        return np.argsort(-mistakes, kind="stable")

@@ -252,6 +252,73 @@ def test_merged_cases_are_one_class_in_the_merged_matrix(show):
     )
 
 
+def colour(page, row: str, column: str, classes=CHARACTERS) -> list[int]:
+    """Red, green, blue and opacity at the middle of a cell."""
+    return page.locator("section.matrix canvas").evaluate(
+        "(canvas, {x, y}) => Array.from(canvas.getContext('2d').getImageData(x, y, 1, 1).data)",
+        cell(page, row, column, classes),
+    )
+
+
+def test_the_matrix_counts_by_row_by_column_or_not_at_all(show):
+    page = show()
+    canvas, readout = page.locator("section.matrix canvas"), page.locator(".matrix .readout")
+    legend = page.locator(".legend span").last
+    expect(legend).to_have_text("100 % of the row")
+    page.get_by_label("Share of").select_option("predicted")
+    canvas.hover(position=cell(page, "g", "9"))
+    expect(readout).to_have_text("g read as 9: 3 of 14 answers, 21.4 %")
+    expect(legend).to_have_text("100 % of the column")
+    page.get_by_label("Share of").select_option("none")
+    expect(legend).to_have_text("8 samples")
+
+
+def test_colours_are_logarithmic_or_linear_and_the_diagonal_can_be_hidden(show):
+    page = show(color_scheme="light")
+    expect(page.locator(".count")).to_have_text(f"{MISTAKES}")
+    logarithmic = colour(page, "g", "9")
+    page.get_by_label("Colours").select_option("linear")
+    assert sum(colour(page, "g", "9")[:3]) > sum(logarithmic[:3]), "3 of 8 are paler in linear"
+    assert colour(page, "A", "A")[3] == 255
+    page.get_by_label("Diagonal").select_option("hidden")
+    assert colour(page, "A", "A")[3] == 0
+    expect(page.locator(".legend span").last).to_have_text("38 % of the row")
+    assert sum(colour(page, "g", "9")[:3]) < sum(logarithmic[:3]), "the largest that is left"
+
+
+def test_the_matrix_is_ordered_and_a_link_keeps_its_look(show):
+    page = show()
+    page.get_by_label("Order").select_option("mistakes")
+    page.get_by_label("Diagonal").select_option("hidden")
+    canvas, readout = page.locator("section.matrix canvas"), page.locator(".matrix .readout")
+    first = cell(page, "0", "1")  # the second cell of the first row
+    canvas.hover(position=first)
+    expect(readout).to_have_text(re.compile("^0 read as "))
+    by_mistakes = readout.text_content()
+    page.get_by_label("Order").select_option("similarity")
+    canvas.focus()
+    for _ in range(61):
+        page.keyboard.press("ArrowDown")
+    assert readout.text_content() != by_mistakes
+    page.wait_for_url("**/?report=all&diagonal=hidden&order=similarity")
+    page.reload()
+    expect(page.get_by_label("Order")).to_have_value("similarity")
+    expect(page.get_by_label("Diagonal")).to_have_value("hidden")
+
+
+def test_kinds_are_folded_to_three_and_back(show):
+    page = show()
+    page.get_by_role("button", name="Kinds").click()
+    page.locator("section.matrix canvas").click(position=cell(page, "a", "0", ("0", "A", "a")))
+    expect(page.locator("[data-side=true] option:checked")).to_have_text("a–z")
+    lower = sum(3 for true, read in MISREAD.items() if true.islower() and read.isdigit())
+    expect(page.locator(".count")).to_have_text(f"{lower} of {MISTAKES}")
+    page.get_by_role("button", name="62 classes").click()
+    canvas = page.locator("section.matrix canvas")
+    canvas.click(position=cell(page, "g", "9"))
+    expect(page.locator(".count")).to_have_text(f"3 of {MISTAKES}")
+
+
 def test_the_matrix_is_used_with_the_keyboard(show):
     page = show()
     expect(page.locator(".count")).to_have_text(f"{MISTAKES}")
