@@ -25,15 +25,26 @@ from handwriting.app.pad import (
     BASELINE,
     CAPITAL_LINE,
     EXAMPLES,
+    LINE_HEIGHT,
+    LINE_WIDTHS,
     SIDE,
+    WORD,
     X_HEIGHT_LINE,
+    compose,
 )
 from handwriting.app.page import LAUNCH, build_page
 from handwriting.app.warmup import WarmingRecognizer
-from handwriting.app.write import AlphabetName, answer, describe
+from handwriting.app.write import (
+    MAX_LINE_STROKES,
+    AlphabetName,
+    answer,
+    answer_line,
+    describe,
+)
 from handwriting.errors import InputError
 from handwriting.ink import MAX_STROKES, render
-from handwriting.recognizer import MODELS, SHIPPED, Guess, Recognizer
+from handwriting.reading import Character, Guess, Reading
+from handwriting.recognizer import MODELS, SHIPPED, Recognizer
 
 ROOT = Path(__file__).parents[1]
 STROKE = [[10, 10], [90, 120], [20, 200]]
@@ -46,6 +57,12 @@ class Echo:
     def guess(self, drawing, alphabet="all", top=5, line=None):
         classes = CHOICES[alphabet].classes[:top]
         return [Guess(character, 1 / 2**rank) for rank, character in enumerate(classes, 1)]
+
+    def read(self, drawing, alphabet="all", line=None):
+        boxes = [(*stroke.min(axis=0).tolist(), *stroke.max(axis=0).tolist()) for stroke in drawing]
+        guesses = tuple(self.guess(drawing, alphabet, 2))
+        characters = [Character(box, (i,), guesses, i == 1) for i, box in enumerate(boxes)]
+        return Reading(tuple(characters), line)
 
 
 def test_an_answer_has_guesses_the_image_and_a_note():
@@ -77,6 +94,39 @@ def test_an_empty_drawing_has_no_guesses():
     assert answer(Echo(), {"drawing": {"strokes": [[]]}})["guesses"] == []
 
 
+def test_a_line_has_boxes_guesses_and_spaces():
+    reply = answer_line(Echo(), {"drawing": {"strokes": [STROKE, STROKE]}, "alphabet": "upper"})
+    guesses = [
+        {"character": "A", "name": "capital A", "probability": 0.5},
+        {"character": "B", "name": "capital B", "probability": 0.25},
+    ]
+    box = (10, 10, 90, 200)
+    assert reply["characters"] == [
+        {"box": box, "strokes": (0,), "space": False, "guesses": guesses},
+        {"box": box, "strokes": (1,), "space": True, "guesses": guesses},
+    ]
+
+
+def test_an_empty_line_has_no_characters():
+    assert answer_line(Echo(), {"drawing": {"strokes": []}}) == {"characters": []}
+
+
+def test_a_line_has_fewer_strokes_than_a_drawing_may_have():
+    strokes = [STROKE] * (MAX_LINE_STROKES + 1)
+    reply = answer_line(Echo(), {"drawing": {"strokes": strokes}})
+    assert reply == {"error": "a line has at most 200 strokes, this one 201: read it in parts"}
+
+
+def test_the_word_that_is_shown_lies_on_the_narrow_sheet_and_is_read():
+    strokes = compose(WORD)
+    points = np.concatenate([np.array(stroke) for stroke in strokes])
+    assert points.min() > 0
+    assert (points.max(axis=0) < (LINE_WIDTHS["narrow"], LINE_HEIGHT)).all()
+    if (MODELS / f"{SHIPPED}.keras").exists():
+        assert Recognizer.load().read([np.array(stroke) for stroke in strokes]).text == WORD
+
+
+@pytest.mark.parametrize("reply_to", [answer, answer_line])
 @pytest.mark.parametrize(
     "question",
     [
@@ -103,8 +153,8 @@ def test_an_empty_drawing_has_no_guesses():
     ],
     ids=lambda question: repr(question)[:40],
 )
-def test_whatever_cannot_be_read_is_refused_in_one_line(question):
-    reply = answer(Echo(), question)
+def test_whatever_cannot_be_read_is_refused_in_one_line(reply_to, question):
+    reply = reply_to(Echo(), question)
     assert list(reply) == ["error"]
     assert 10 < len(reply["error"]) < 200
     assert "\n" not in reply["error"]
@@ -200,6 +250,22 @@ def test_the_endpoint_is_documented(client):
     assert "strokes" in endpoint["description"]
 
 
+def test_the_endpoint_reads_lines(client):
+    reading = client.predict({"strokes": [STROKE, STROKE]}, "digits", api_name="/read")
+    assert reading["text"] == "0 0"
+    assert reading["characters"][1] == {
+        "box": [10, 10, 90, 200],
+        "strokes": [1],
+        "guesses": [
+            {"character": "0", "probability": 0.5},
+            {"character": "1", "probability": 0.25},
+        ],
+        "space_before": True,
+    }
+    with pytest.raises(AppError, match="no alphabet 'runes'"):
+        client.predict(DRAWING, "runes", api_name="/read")
+
+
 def test_the_endpoint_guesses(client):
     guesses = client.predict(DRAWING, "upper", 2, api_name="/guess")
     assert guesses == [
@@ -230,6 +296,8 @@ def test_the_endpoint_says_what_is_wrong(client, inputs, complaint):
         ("run/guess", b"ink", "JSON decode error"),
         ("component_server/", b"ink", "Invalid JSON body"),
         ("run/guess", b'{"data": [{"strokes": [[[NaN, 1]]]}, "all", 5]}', "a coordinate is finite"),
+        ("run/read", b'{"data": [{"strokes": [[[NaN, 1]]]}, "all"]}', "a coordinate is finite"),
+        ("run/read", b'{"data": ["ink", "all"]}', "a drawing is"),
         ("run/guess", b'{"data": [{"strokes": [[[1e999, 1]]]}, "all", 5]}', "is finite"),
     ],
 )

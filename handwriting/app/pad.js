@@ -11,6 +11,7 @@ class Ink {
   /** Replace the strokes; `undo` brings the old ones back. */
   set(strokes) {
     this.past.push(this.strokes);
+    this.forgotten = this.future;
     this.future = [];
     this.strokes = strokes;
   }
@@ -25,6 +26,12 @@ class Ink {
     this.strokes = [];
     this.past = [];
     this.future = [];
+  }
+
+  /** Unmake the last `set`, as if it had never been. */
+  retract() {
+    this.strokes = this.past.pop();
+    this.future = this.forgotten;
   }
 
   undo() {
@@ -46,6 +53,9 @@ class Ink {
 /** How far beyond the line itself the eraser reaches, units. */
 const ERASER_REACH = 10;
 
+/** A stroke that reaches no further than this from its beginning is a tap, units. */
+const TAP_REACH = 6;
+
 /** Points closer than this to the one before say nothing about the shape, units. */
 const NEAREST_POINTS = 1.5;
 
@@ -56,17 +66,19 @@ const NEAREST_POINTS = 1.5;
  *   ink: What is on it; may be exchanged for other ink.
  *   width: How many units the canvas is wide; a unit is as high as it is wide.
  *   brush: Width of the brush, units.
- *   onstart: Called before a stroke or an erasure begins.
+ *   onstart: Called before a stroke or an erasure begins; told where.
+ *   ontap: Asked whether a tap was meant for something other than a dot of ink.
  *   onink: Called whenever the ink has changed; told whether the pen is up.
  */
 class Pad {
-  constructor(canvas, { ink, width, brush, onstart, onink }) {
+  constructor(canvas, { ink, width, brush, onstart, ontap, onink }) {
     this.canvas = canvas;
     this.ink = ink;
     this.width = width;
     this.brush = brush;
     this.erasing = false;
     this.onstart = onstart;
+    this.ontap = ontap;
     this.onink = onink;
     this.pointer = null;
     this.pointerType = matchMedia("(pointer: coarse)").matches ? "touch" : "mouse";
@@ -140,7 +152,7 @@ class Pad {
     if (this.busy) this.#finish();
     this.canvas.setPointerCapture(event.pointerId);
     this.pointerType = event.pointerType;
-    this.onstart();
+    this.onstart(this.#point(event));
     this.pointer = event.pointerId;
     const turnedOver = event.pointerType === "pen" && (event.buttons & 32) !== 0;
     this.strokeErases = this.erasing || turnedOver;
@@ -179,7 +191,9 @@ class Pad {
 
   #finish() {
     this.pointer = null;
-    if (!this.strokeErases || this.erased) this.#changed(true);
+    if (this.strokeErases && !this.erased) return;
+    if (!this.strokeErases && isTap(this.ink.strokes.at(-1)) && this.ontap()) this.ink.retract();
+    this.#changed(true);
   }
 
   #changed(resting) {
@@ -255,6 +269,10 @@ function curve(stroke) {
   const [endX, endY] = stroke.at(-1);
   path.lineTo(endX + 0.01, endY);
   return path;
+}
+
+function isTap([[startX, startY], ...rest]) {
+  return rest.every(([x, y]) => Math.hypot(x - startX, y - startY) <= TAP_REACH);
 }
 
 function distanceToSegment(x, y, [startX, startY], [endX, endY]) {

@@ -11,15 +11,15 @@ const HOLD = 1300;
  * Draws the examples stroke by stroke, as a hand would.
  *
  * Args:
+ *   examples: What to draw, each a list of strokes.
  *   draw: Puts strokes on the pad; told whether the pen is up.
  *   read: A promise that resolves when what is drawn has been read.
  *   hold: How long each is left on the pad, milliseconds.
  *   onplaying: Told of the start and the end.
  */
 class Show {
-  constructor(examples, { draw, read, hold, onplaying }) {
-    this.examples = examples.map(({ strokes }) => strokes.map(smooth));
-    Object.assign(this, { draw, read, hold, onplaying });
+  constructor({ examples, draw, read, hold, onplaying }) {
+    Object.assign(this, { examples, draw, read, hold, onplaying });
     this.playing = false;
     this.left = false; // what is on the pad is an example
   }
@@ -27,11 +27,11 @@ class Show {
   async play() {
     const run = (this.run = Symbol("run"));
     this.#setPlaying(true);
-    for (const [index, example] of this.examples.entries()) {
+    for (const [index, example] of this.examples().entries()) {
       if (index > 0) await sleep(this.hold());
       if (this.run !== run) return;
       this.left = true;
-      await this.#write(example, run);
+      await this.#write(example.strokes.map(smooth), run);
       await this.read();
       if (this.run !== run) return;
     }

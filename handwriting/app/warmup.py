@@ -10,7 +10,7 @@ import numpy as np
 from handwriting.app.write import Reader
 from handwriting.ink import Drawing
 from handwriting.line import Line
-from handwriting.recognizer import Guess
+from handwriting.reading import Guess, Reading
 
 WARM_UP = [np.array([[0.0, 0.0], [0.0, 1.0]])]
 """Any drawing: the first one makes TensorFlow build what the next ones only run."""
@@ -38,3 +38,7 @@ class WarmingRecognizer:
     ) -> list[Guess]:
         """As `Recognizer.guess`; raises what loading raised."""
         return self._reader.result().guess(drawing, alphabet, top, line)
+
+    def read(self, drawing: Drawing, alphabet: str = "all", line: Line | None = None) -> Reading:
+        """As `Recognizer.read`; raises what loading raised."""
+        return self._reader.result().read(drawing, alphabet, line)

@@ -1,26 +1,42 @@
 // The Write tab: the pad, its tools, and what was read.
 
+/** A window that is no wider has the narrow sheet for a line; as in pad.css. */
+const NARROW = 760;
+
 function write(element, props, server, watch) {
   const find = (selector) => element.querySelector(selector);
   const inks = Object.fromEntries(props.modes.map(({ key }) => [key, new Ink()]));
   let mode = props.modes[0].key;
+  let sheet = props.sheets.character;
+  let tapped; // the character of a line that the pointer came down on
+  let asked; // the ink that the last question was about
 
   const pad = new Pad(find(".ink"), {
     ink: inks[mode],
-    width: props.sheet.width,
+    width: sheet.width,
     brush: props.brush.width,
-    onstart: () => {
+    onstart: (point) => {
       if (show.left) clear();
+      line.close();
+      tapped = mode === "line" ? line.find(point) : undefined;
       pause.setPointer(pad.pointerType);
-      // A finger does not move the focus by itself.
-      pad.canvas.focus({ preventScroll: true });
+      // A finger does not move the focus by itself, and a keyboard on the screen would stay.
+      if (pad.pointerType !== "mouse") document.activeElement?.blur();
+    },
+    ontap: () => {
+      if (tapped === undefined) return false;
+      reader.forget();
+      line.open(tapped);
+      return true;
     },
     onink: (resting) => inkChanged(resting),
   });
   const page = new Answer(element);
   const letters = new Letters(find(".letters"), () => settle());
+  const line = new LineReading(element, () => settle());
   const pause = new Pause(find(".pause"), { ...props.pause.defaults });
-  const show = new Show(props.examples, {
+  const show = new Show({
+    examples: () => (mode === "line" ? [props.word] : props.examples),
     draw: (strokes, resting) => {
       pad.ink.amend(strokes);
       pad.paint();
@@ -34,14 +50,20 @@ function write(element, props, server, watch) {
     },
   });
   const reader = new Reader({
-    ask: (question) => server.ask(question),
-    question: () =>
-      pad.ink.strokes.length > 0 ? { drawing: drawing(), alphabet: alphabet() } : null,
+    ask: (question) => (mode === "line" ? server.read(question) : server.ask(question)),
+    question: () => {
+      asked = pad.ink.strokes;
+      return asked.length > 0 ? { drawing: drawing(), alphabet: alphabet() } : null;
+    },
     onanswer: (answer, isNewest) => {
-      if (answer.error) trouble(answer.error);
-      else {
-        trouble("");
-        page.show(answer, isNewest && !pad.busy);
+      trouble(answer.error ?? "");
+      if (answer.error) return;
+      const resting = isNewest && !pad.busy;
+      if (mode === "line") {
+        line.show(answer.characters, asked, sheet, pad.brush / 2);
+        page.speak(resting ? line.field.value : null);
+      } else {
+        page.show(answer, resting);
         finish.answer = isNewest ? answer : null;
         finish();
       }
@@ -51,7 +73,7 @@ function write(element, props, server, watch) {
   });
 
   function drawing() {
-    const { width, height, base, xHeight } = props.sheet;
+    const { width, height, base, xHeight } = sheet;
     const ruling = { baseline: base, x_height: base - xHeight };
     return { width, height, ...ruling, strokes: pad.ink.strokes };
   }
@@ -69,6 +91,7 @@ function write(element, props, server, watch) {
     if (empty) {
       reader.forget();
       page.clear();
+      if (mode === "line") line.forget();
       trouble("");
     } else {
       reader.update(resting);
@@ -100,7 +123,7 @@ function write(element, props, server, watch) {
     find("[data-do=redo]").disabled = ink.future.length === 0;
     find("[data-do=clear]").disabled = ink.strokes.length === 0;
     const strokes = Object.entries(inks).map(([key, { strokes }]) => [key, strokes]);
-    keep({ mode, strokes: Object.fromEntries(strokes), letters: letters.state });
+    keep({ mode, strokes: Object.fromEntries(strokes), letters: letters.state, line: line.state });
     // Gradio renders the whole template anew for a new value: not before the answer is painted.
     clearTimeout(settle.timer);
     settle.timer = setTimeout(() => {
@@ -110,6 +133,7 @@ function write(element, props, server, watch) {
 
   /** Show other ink than before, all at once. */
   function jump() {
+    layOut();
     reader.forget();
     pad.paint();
     inkChanged(true);
@@ -122,12 +146,36 @@ function write(element, props, server, watch) {
     jump();
   }
 
+  /** A line is as wide as the page, and no narrower than its ink. */
+  function layOut() {
+    const { character, narrow, wide } = props.sheets;
+    const fits = pad.ink.strokes.every(([[x]]) => x <= narrow.width);
+    const isNarrow = element.clientWidth <= NARROW && fits;
+    sheet = mode !== "line" ? character : isNarrow ? narrow : wide;
+    const { width, height } = sheet;
+    find(".sheet").style.aspectRatio = `${width} / ${height}`;
+    find(".ruling").setAttribute("viewBox", `0 0 ${width} ${height}`);
+    for (const [name, y] of Object.entries(sheet)) {
+      const rule = find(`.ruling .${name}`);
+      for (const [key, value] of Object.entries({ x2: width, y1: y, y2: y })) {
+        rule?.setAttribute(key, value);
+      }
+    }
+    pad.width = width;
+    pad.brush = find(".brush input").value * sheet.brush;
+    pad.paint();
+  }
+
   function setMode(next) {
     show.leave();
+    line.close();
     for (const { key } of props.modes) element.classList.toggle(key, key === next);
     find(`.modes input[value=${next}]`).checked = true;
     mode = next;
     pad.ink = inks[mode];
+    const { invitation } = props.modes.find(({ key }) => key === mode);
+    find(".invitation p").textContent = invitation;
+    pad.canvas.ariaLabel = `Writing pad. ${invitation} with a mouse, a finger or a pen; Show me draws examples.`;
     page.clear();
     jump();
   }
@@ -174,6 +222,7 @@ function write(element, props, server, watch) {
     retry: () => reader.update(true),
     remove: () => letters.remove(),
     space: () => letters.space(),
+    "copy-line": (button) => copy(button, line.field),
     "copy-letters": (button) => copy(button, letters.field),
     show: () => {
       if (show.playing) {
@@ -193,9 +242,8 @@ function write(element, props, server, watch) {
   });
 
   find(".brush input").addEventListener("input", (event) => {
-    pad.brush = Number(event.target.value);
-    event.target.setAttribute("aria-valuetext", `${pad.brush} of ${props.sheet.height}`);
-    pad.paint();
+    event.target.setAttribute("aria-valuetext", `${event.target.value} of ${props.side}`);
+    layOut();
   });
 
   find(".alphabet").addEventListener("change", () => {
@@ -243,6 +291,8 @@ function write(element, props, server, watch) {
     return key === " " ? "space" : null;
   }
 
+  new ResizeObserver(layOut).observe(element);
+
   // The ink's colour follows the theme.
   const themes = new MutationObserver(() => pad.paint());
   for (const themed of [document.documentElement, document.body]) {
@@ -265,6 +315,7 @@ function write(element, props, server, watch) {
   const before = kept();
   pause.setPointer(pad.pointerType);
   for (const [key, strokes] of Object.entries(before.strokes ?? {})) inks[key]?.amend(strokes);
+  if (before.line) line.state = before.line;
   if (before.letters) letters.state = before.letters;
   setMode(before.mode in inks ? before.mode : mode);
 }

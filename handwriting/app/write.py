@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import base64
 import reprlib
+from collections.abc import Sequence
+from dataclasses import asdict
 from functools import partial
 from typing import Literal, Protocol
 
@@ -15,7 +17,7 @@ from handwriting.app.pad import ROWS, pad
 from handwriting.errors import InputError
 from handwriting.ink import Drawing, parse_drawing, render
 from handwriting.line import Line, parse_line
-from handwriting.recognizer import Guess
+from handwriting.reading import Guess, Reading
 
 ENDPOINT = """Read one handwritten character.
 
@@ -31,12 +33,30 @@ Returns ranked guesses, [{"character": "a", "probability": 0.93}, …]; none for
 AlphabetName = Literal["all", "digits", "letters", "upper", "lower", "case-insensitive"]
 
 
+LINE_ENDPOINT = """Read one line of handwriting.
+
+drawing: pen strokes in any order, {"strokes": [[[x, y], …], …]}, any unit, y down; on a ruled line
+also "baseline", its y, and "x_height", the height of its small letters.
+alphabet: what the characters may be.
+
+Returns the text, and each character with its box (left, top, right, bottom), the indices of its
+strokes, ranked guesses, and whether a word begins with it."""
+"""What the page's API documentation says of `/read`."""
+
+MAX_LINE_STROKES = 200
+"""Most strokes of a line: three times what fits on the widest sheet, and read in a second."""
+
+
 class Reader(Protocol):
     """What the tab asks of a `handwriting.Recognizer`."""
 
     def guess(
         self, drawing: Drawing, alphabet: str = "all", top: int = 5, line: Line | None = None
     ) -> list[Guess]: ...
+
+    def read(
+        self, drawing: Drawing, alphabet: str = "all", line: Line | None = None
+    ) -> Reading: ...
 
 
 def answer(reader: Reader, question: object) -> dict:
@@ -60,17 +80,62 @@ def answer(reader: Reader, question: object) -> dict:
     except InputError as error:
         return {"error": str(error)}
     return {
-        "guesses": [
-            {
-                "character": guess.character,
-                "name": describe(guess.character, alphabet),
-                "probability": float(guess.probability),
-            }
-            for guess in guesses
-        ],
+        "guesses": _named(guesses, alphabet),
         "image": base64.b64encode(render(drawing).tobytes()).decode(),
         "note": describe_rivals(guesses),
     }
+
+
+def answer_line(reader: Reader, question: object) -> dict:
+    """Read a line for the page.
+
+    Args:
+        reader: The recognizer.
+        question: Decoded JSON, `{"drawing": …, "alphabet": …}`; whatever else is refused.
+
+    Returns:
+        `characters`, from left to right: `box`, `strokes`, `space`, whether a word begins with
+        it, and `guesses`, ranked `{"character", "name", "probability"}`. Or only `error`, a
+        sentence for the visitor.
+    """
+    try:
+        question = question if isinstance(question, dict) else {}
+        alphabet = _check_alphabet(question.get("alphabet", "all"))
+        reading = _read(reader, question.get("drawing"), alphabet)
+    except InputError as error:
+        return {"error": str(error)}
+    return {
+        "characters": [
+            {
+                "box": character.box,
+                "strokes": character.strokes,
+                "space": character.space_before,
+                "guesses": _named(character.guesses, alphabet),
+            }
+            for character in reading.characters
+        ]
+    }
+
+
+def _read(reader: Reader, drawing: object, alphabet: str) -> Reading:
+    strokes = parse_drawing(drawing)
+    if len(strokes) > MAX_LINE_STROKES:
+        raise InputError(
+            f"a line has at most {MAX_LINE_STROKES} strokes, this one {len(strokes)}: "
+            "read it in parts"
+        )
+    return reader.read(strokes, alphabet, parse_line(drawing))
+
+
+def _named(guesses: Sequence[Guess], alphabet: str) -> list[dict]:
+    return [
+        {
+            "character": guess.character,
+            "name": describe(guess.character, alphabet),
+            "probability": float(guess.probability),
+        }
+        for guess in guesses
+    ]
 
 
 def describe(character: str, alphabet: str) -> str:
@@ -89,7 +154,7 @@ def _check_alphabet(name: object) -> str:
 
 
 def add_write_tab(reader: Reader) -> None:
-    """Fill the open tab with the pad, and the page with the endpoint `/guess`.
+    """Fill the open tab with the pad, and the page with the endpoints `/guess` and `/read`.
 
     Args:
         reader: Reads the drawings; may be asked from several threads at a time.
@@ -111,5 +176,16 @@ def add_write_tab(reader: Reader) -> None:
             for guess in guesses
         ]
 
-    pad(partial(answer, reader))
+    def read(drawing: dict, alphabet: AlphabetName = "all") -> dict:
+        try:
+            reading = _read(reader, drawing, _check_alphabet(alphabet))
+        except InputError as error:
+            raise gr.Error(str(error), print_exception=False) from None
+        return {
+            "text": reading.text,
+            "characters": [asdict(character) for character in reading.characters],
+        }
+
+    pad(partial(answer, reader), partial(answer_line, reader))
     gr.api(guess, api_name="guess", api_description=ENDPOINT, queue=False)
+    gr.api(read, api_name="read", api_description=LINE_ENDPOINT, queue=False)

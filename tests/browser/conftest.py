@@ -13,7 +13,7 @@ from gradio.context import Context
 from handwriting.alphabet import CHARACTERS, CHOICES
 from handwriting.app.page import LAUNCH, build_page
 from handwriting.line import Line
-from handwriting.recognizer import Guess
+from handwriting.reading import Character, Guess, Reading
 
 CHROMIUM = Path("/usr/bin/chromium")
 FLAGS = [
@@ -42,6 +42,16 @@ class StrokeCounter:
         self.open.set()
         self._at_once = 0
         self._lock = threading.Lock()
+
+    def read(self, drawing, alphabet="all", line=None):
+        """One character a stroke, and a space where they are far apart."""
+        characters = []
+        for index, stroke in enumerate(drawing):
+            guesses = tuple(self.guess([stroke], alphabet, line=line))
+            box = (*stroke.min(axis=0).tolist(), *stroke.max(axis=0).tolist())
+            far = bool(characters) and box[0] - characters[-1].box[2] > 60
+            characters.append(Character(box, (index,), guesses, far))
+        return Reading(tuple(characters), line)
 
     def guess(self, drawing, alphabet="all", top=5, line=None):
         with self._lock:
@@ -89,6 +99,7 @@ class WriteTab:
 
     def __init__(self, page, url: str):
         self.page = page
+        self.height = 400
         self.requests: list[str] = []
         self.failures: list[str] = []
         page.on("request", lambda request: self.requests.append(request.url))
@@ -106,7 +117,7 @@ class WriteTab:
     def at(self, point) -> tuple[float, float]:
         """Where a point of the pad is in the window."""
         box = self.pad.bounding_box()
-        scale = box["width"] / 400
+        scale = box["height"] / self.height
         return box["x"] + point[0] * scale, box["y"] + point[1] * scale
 
     def press(self, *points) -> None:
@@ -127,8 +138,9 @@ class WriteTab:
         return kept["strokes"][kept["mode"]]
 
     def choose(self, mode: str) -> None:
-        """Choose what to write: `Single`, `One after another`."""
+        """Choose what to write: `Single`, `One after another`, `Line`."""
         self.page.locator(".modes label", has_text=mode).click()
+        self.height = 320 if mode == "Line" else 400
 
     def painted(self) -> dict[str, float]:
         """The canvas's `side` in pixels, the ink's `coverage` of it and its mean `brightness`."""

@@ -446,7 +446,7 @@ def test_the_value_of_the_pad_is_its_ink(open_tab):
     reading = {"guesses": [best], "image": base64.b64encode(bytes(784)).decode(), "note": ""}
     three = {"width": 400, "height": 400, "strokes": [C, STEM, BAR]}
     with gr.Blocks() as page:
-        sheet = pad(lambda question: reading)
+        sheet = pad(lambda question: reading, lambda question: {"characters": []})
         count = gr.Textbox(label="Strokes")
         sheet.change(lambda drawing: str(len(drawing["strokes"])), sheet, count)
         gr.Button("Draw three").click(lambda: three, None, sheet)
