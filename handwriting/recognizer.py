@@ -23,7 +23,7 @@ from handwriting.segmentation import Part, box_of
 MODELS = Path(__file__).parent / "models"
 """Where the package keeps the weights that it ships."""
 
-SHIPPED = "hand-words"
+SHIPPED = "ink"
 """The model that `Recognizer.load()` takes."""
 
 Head = Literal["scan", "pen"]
