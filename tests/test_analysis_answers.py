@@ -146,6 +146,43 @@ def test_pages_bring_every_mistake_once_the_surest_first(desk, predictions):
     assert list(confidences) == sorted(confidences, reverse=True)
 
 
+def test_the_range_keeps_the_mistakes_of_that_confidence(desk, predictions):
+    wrong = predictions.confidence[predictions.mistakes]
+    found = desk.find_mistakes({"report": "net", "least": 40, "most": 55})
+    assert found["total"] == ((wrong >= 0.4) & (wrong <= 0.55)).sum() > 0
+
+
+def test_the_other_orders_bring_the_same_mistakes(desk, predictions):
+    def samples(sort):
+        found = desk.find_mistakes({"report": "net", "count": MOST_TILES, "sort": sort})
+        return [tile["sample"] for tile in found["tiles"]]
+
+    surest, disagreed, shuffled = map(samples, ("", "disagreement", "random"))
+    given = predictions.probabilities[disagreed, LABELS[disagreed]]
+    assert list(given) == sorted(given)
+    assert surest[:5] != shuffled[:5]
+    assert shuffled == samples("random")
+    if len(surest) < MOST_TILES:
+        assert sorted(surest) == sorted(disagreed) == sorted(shuffled)
+
+
+def test_a_sample_comes_with_its_probabilities_and_its_nearest(desk, predictions):
+    ask_until("ready", desk)
+    sample = int(predictions.mistakes[0])
+    found = desk.show_sample({"report": "net", "sample": sample})
+    best = np.sort(predictions.probabilities[sample])[::-1][:5]
+    assert [guess["probability"] for guess in found["guesses"]] == best.tolist()
+    assert found["guesses"][0]["character"] == found["predicted"]
+    assert found["images"] == "ready"
+    sheet = sheet_of(found)
+    np.testing.assert_array_equal(sheet[0], IMAGES[sample])
+    assert [near["character"] for near in found["nearest"]] == [found["true"], found["predicted"]]
+    shown = [int(np.flatnonzero((image == IMAGES).all(axis=(1, 2)))[0]) for image in sheet[1:]]
+    expected = [near["character"] for near in found["nearest"] for _ in range(near["count"])]
+    assert [CHARACTERS[LABELS[i]] for i in shown] == expected
+    assert predictions.correct[shown].all()
+
+
 def test_the_sheet_holds_the_images_of_the_tiles(desk):
     found = ask_until("ready", desk)
     samples = [tile["sample"] for tile in found["tiles"]]

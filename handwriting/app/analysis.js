@@ -1,13 +1,20 @@
 // The tab: one report, one selection, and the views that share it.
 
 /** All misread samples: characters are any where empty. */
-const NOTHING = { true: "", predicted: "" };
+const NOTHING = { true: "", predicted: "", least: "", most: "", sort: "" };
 
 /** What an address selects, less what the report does not know. */
 function selectionOf(address, report) {
   const known = new Set(report.classes.map(({ character }) => character));
   const characters = (text = "") => [...text].filter((character) => known.has(character)).join("");
-  return { true: characters(address.true), predicted: characters(address.read) };
+  const share = (text = "") => (/^(\d\d?|100)$/.test(text) ? text : "");
+  return {
+    true: characters(address.true),
+    predicted: characters(address.read),
+    least: share(address.least),
+    most: share(address.most),
+    sort: ["disagreement", "random"].find((order) => order === address.sort) ?? "",
+  };
 }
 
 class Analysis {
@@ -22,7 +29,11 @@ class Analysis {
       this.#select({ true: character, predicted: "" });
     });
     this.pairs = new Pairs(this.#part("section.pairs"), (selection) => this.#select(selection));
-    this.mistakes = new Mistakes(this.#part("section.mistakes"), server, (selection) => this.#select(selection));
+    this.mistakes = new Mistakes(this.#part("section.mistakes"), server, (selection) => this.#select(selection), (sample) => this.sample.show(this.report.name, sample));
+    this.sample = new Sample(this.#part("dialog"), server, (sample) => {
+      this.looked = sample;
+      this.#carry();
+    });
     this.#part(".picker select").addEventListener("change", (event) => this.#open(event.target.value));
     const address = readAddress();
     this.#open(address.report, address);
@@ -84,6 +95,7 @@ class Analysis {
     this.matrix.lookAs(address);
     this.#look(Math.max(report.matrices.findIndex(({ name }) => name === address.classes), 0));
     this.#select(this.selection);
+    if (/^\d+$/.test(address.sample)) this.sample.show(report.name, Number(address.sample));
   }
 
   /** Change what counts as one class in the matrix. */
@@ -94,8 +106,8 @@ class Analysis {
     this.#carry();
   }
 
-  #select(selection) {
-    this.selection = selection;
+  #select(change) {
+    const selection = (this.selection = { ...this.selection, ...change });
     this.matrix.select(selection);
     this.charts.select(selection.true);
     this.pairs.select(selection);
@@ -109,6 +121,10 @@ class Analysis {
       classes: this.view === 0 ? "" : this.report.matrices[this.view].name,
       true: this.selection.true,
       read: this.selection.predicted,
+      least: this.selection.least,
+      most: this.selection.most,
+      sort: this.selection.sort,
+      sample: this.looked == null ? "" : String(this.looked),
       ...Object.fromEntries(Object.entries(this.matrix.look).map(([name, look]) => [name, look === LOOKS[name] ? "" : look])),
     });
   }

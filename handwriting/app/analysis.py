@@ -21,6 +21,8 @@ from PIL import Image
 from handwriting.alphabet import BYCLASS, BYMERGE, CASE_INSENSITIVE, KINDS
 from handwriting.app.analysis_images import ImageStore
 from handwriting.errors import InputError
+from handwriting.evaluation.neighbours import nearest_samples
+from handwriting.evaluation.predictions import Predictions
 from handwriting.evaluation.report import Report, list_reports
 from handwriting.evaluation.results import HEADLINES, ConfusionMatrix
 
@@ -31,6 +33,7 @@ SCRIPTS = (
     "analysis_classes.js",
     "analysis_pairs.js",
     "analysis_mistakes.js",
+    "analysis_sample.js",
     "analysis.js",
 )
 
@@ -48,6 +51,15 @@ KIND_NAMES = {"digit": "0–9", "upper": "A–Z", "lower": "a–z"}
 
 MOST_TILES = 100
 """The most samples that one answer holds."""
+
+GUESSES = 5
+"""How many of a sample's most probable characters are told."""
+
+NEAREST = 5
+"""How many rightly read samples of each of two classes a sample is compared with."""
+
+SEED = 0
+"""Of the random order, so that a link finds the same samples on the same page."""
 
 MOST_PAIRS = 10
 """How many of the most frequent confusions are offered for a click."""
@@ -69,6 +81,9 @@ def add_analysis_tab(reports: Path) -> None:
     def find_mistakes(question: object) -> dict:
         return answer(desk.find_mistakes, question)
 
+    def show_sample(question: object) -> dict:
+        return answer(desk.show_sample, question)
+
     def get_picture(question: object) -> dict:
         return answer(desk.get_picture, question)
 
@@ -79,7 +94,7 @@ def add_analysis_tab(reports: Path) -> None:
             [*((HERE / script).read_text() for script in SCRIPTS), "new Analysis(element, server);"]
         ),
         apply_default_css=False,
-        server_functions=[open_report, find_mistakes, get_picture],
+        server_functions=[open_report, find_mistakes, show_sample, get_picture],
         elem_id="analysis",
     )
     gr.on(fn=None, js=OPEN_LINKED)
@@ -124,12 +139,13 @@ class ReportDesk:
         return listed | {"report": _describe(report)}
 
     def find_mistakes(self, question: dict) -> dict:
-        """One page of misread samples, the most confident mistakes first.
+        """One page of misread samples.
 
         Args:
             question: `report`; `true` and `predicted`, the characters to choose, any where empty;
-                `start` and `count`, which of the matching ones; `retry`, true to try once more
-                to get the images.
+                `least` and `most`, between which percentages the confidence lies; `sort`, see
+                `_sorted`; `start` and `count`, which of the matching ones; `retry`, true to try
+                once more to get the images.
 
         Returns:
             `total`, how many match; `tiles` of these `count`; `sheet`, their images below each
@@ -144,14 +160,15 @@ class ReportDesk:
             if characters:
                 wanted = np.array([c in characters for c in predictions.classes])
                 chosen &= wanted[indices[mistakes]]
-        matching = mistakes[chosen]
+        confidence = predictions.confidence[mistakes]
+        least = _number(question, "least", 0, 100) / 100
+        most = _number(question, "most", 0, 100, otherwise=100) / 100
+        chosen &= (confidence >= least) & (confidence <= most)
+        matching = _sorted(mistakes[chosen], predictions, _text(question, "sort"))
         start = _number(question, "start", 0, len(mistakes))
         count = _number(question, "count", 1, MOST_TILES)
         shown = matching[start : start + count]
-        found = self.images.get(report.dataset["name"], again=question.get("retry") is True)
-        state, problem = found.state, found.problem
-        if state == "ready" and not np.array_equal(found.labels, predictions.labels):
-            state, problem = "missing", "the test set on this machine is not the report's"
+        images, state, problem = self._images(report, again=question.get("retry") is True)
         return {
             "total": len(matching),
             "tiles": [
@@ -163,8 +180,47 @@ class ReportDesk:
                 }
                 for i in shown
             ],
-            "sheet": _sheet(found.images[shown]) if state == "ready" and len(shown) else None,
+            "sheet": _sheet(images[shown]) if images is not None and len(shown) else None,
             "images": {"state": state, "problem": problem},
+        }
+
+    def show_sample(self, question: dict) -> dict:
+        """One sample, what it was read as, and what it looks like.
+
+        Args:
+            question: `report`, and `sample`, its index in the test set.
+
+        Returns:
+            `guesses`, the most probable characters; `nearest`, for the true and for the predicted
+            character its rightly read samples that look most like this one; `sheet`, the images
+            of the sample and of these below each other, None where there are none; `images`, how
+            far they are, see `TestImages`.
+        """
+        report = self._find(question)
+        predictions = report.predictions
+        sample = _number(question, "sample", 0, len(predictions) - 1)
+        true, predicted = predictions.labels[sample], predictions.predicted[sample]
+        probabilities = predictions.probabilities[sample]
+        images, state, _ = self._images(report)
+        nearest, shown = [], [sample]
+        for index in dict.fromkeys((true, predicted)) if images is not None else ():
+            right = np.flatnonzero(predictions.correct & (predictions.labels == index))
+            right = right[right != sample]
+            found = right[nearest_samples(images[sample], images[right], NEAREST)]
+            nearest.append({"character": predictions.classes[index], "count": len(found)})
+            shown += found.tolist()
+        return {
+            "sample": sample,
+            "true": predictions.classes[true],
+            "predicted": predictions.classes[predicted],
+            "guesses": [
+                {"character": predictions.classes[i], "probability": float(probabilities[i])}
+                for i in np.argsort(-probabilities, kind="stable")[:GUESSES]
+            ],
+            "true_probability": float(probabilities[true]),
+            "nearest": nearest,
+            "sheet": _sheet(images[shown]) if images is not None else None,
+            "images": state,
         }
 
     def get_picture(self, question: dict) -> dict:
@@ -176,6 +232,15 @@ class ReportDesk:
         theme = "dark" if question.get("theme") == "dark" else "light"
         path = self._find(question).figure("mistakes", theme)
         return {"picture": _data_uri(path.read_bytes()) if path else None}
+
+    def _images(self, report: Report, *, again: bool = False) -> tuple[np.ndarray | None, str, str]:
+        """The report's images, None if they are not there; how far they are, and the problem."""
+        found = self.images.get(report.dataset["name"], again=again)
+        if found.state != "ready":
+            return None, found.state, found.problem
+        if not np.array_equal(found.labels, report.predictions.labels):
+            return None, "missing", "the test set on this machine is not the report's"
+        return found.images, found.state, ""
 
     def _find(self, question: dict) -> Report:
         wanted = _text(question, "report")
@@ -209,11 +274,23 @@ def _text(question: dict, key: str) -> str:
     return value
 
 
-def _number(question: dict, key: str, least: int, most: int) -> int:
-    value = question.get(key, least)
+def _number(question: dict, key: str, least: int, most: int, otherwise: int | None = None) -> int:
+    value = question.get(key, least if otherwise is None else otherwise)
     if isinstance(value, bool) or not isinstance(value, int):
         raise InputError(f"{key} is {reprlib.repr(value)}, but must be a whole number")
     return min(max(value, least), most)
+
+
+def _sorted(mistakes: np.ndarray, predictions: Predictions, order: str) -> np.ndarray:
+    """Mistakes, surest first, in an order: `disagreement` begins where the model gives the label
+    the least probability, `random` is the same at every call, and any other leaves them."""
+    match order:
+        case "disagreement":
+            return mistakes[np.argsort(predictions.label_probability[mistakes], kind="stable")]
+        case "random":
+            place = np.random.default_rng(SEED).permutation(len(predictions))
+            return mistakes[np.argsort(place[mistakes])]
+    return mistakes
 
 
 def _title(report: Report) -> str:

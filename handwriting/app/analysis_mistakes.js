@@ -3,9 +3,12 @@
 const ROWS = 5;
 const PATIENCE = { loading: 400, fetching: 2000 }; // milliseconds until images are asked for again
 
-/** The grid, its filters and its pager. `onselect` gets the true and the predicted characters. */
+const ORDERS = { "": "surest first", disagreement: "least probable label first", random: "at random" };
+
+/** The grid, its filters and its pager. `onselect` gets what to change of the selection, `onopen`
+    the index of a sample. */
 class Mistakes {
-  constructor(section, server, onselect) {
+  constructor(section, server, onselect, onopen) {
     this.section = section;
     this.server = server;
     this.onselect = onselect;
@@ -17,7 +20,16 @@ class Mistakes {
         this.onselect({ ...this.selection, [select.dataset.side]: select.value });
       });
     }
-    this.#part(".clear").addEventListener("click", () => this.onselect({ true: "", predicted: "" }));
+    for (const field of this.#fields()) {
+      field.addEventListener("change", () => {
+        if (field.checkValidity()) this.onselect({ [field.name]: field.value });
+      });
+    }
+    this.#part(".clear").addEventListener("click", () => this.onselect({ true: "", predicted: "", least: "", most: "" }));
+    this.#part(".tiles").addEventListener("click", (event) => {
+      const sample = event.target.closest("button")?.dataset.sample;
+      if (sample !== undefined) onopen(Number(sample));
+    });
     this.#part(".retry").addEventListener("click", () => this.#ask({ retry: true }));
     this.#part(".pager").addEventListener("click", (event) => {
       const step = Number(event.target.closest("button")?.dataset.step ?? 0);
@@ -54,7 +66,9 @@ class Mistakes {
       }
       select.value = wanted;
     }
-    this.#part(".clear").hidden = selection.true === "" && selection.predicted === "";
+    for (const field of this.#fields()) field.value = selection[field.name];
+    const { sort, ...filters } = selection;
+    this.#part(".clear").hidden = Object.values(filters).every((wanted) => wanted === "");
     this.#ask();
   }
 
@@ -77,8 +91,10 @@ class Mistakes {
     const turn = ++this.asked;
     clearTimeout(this.waiting);
     const { name } = this.report;
+    const { true: actual, predicted, least, most, sort } = this.selection;
+    const range = { least: Number(least || 0), most: Number(most || 100) };
     const answer = await this.server
-      .find_mistakes({ report: name, ...this.selection, start: this.start, count: this.count, ...more })
+      .find_mistakes({ report: name, true: actual, predicted, ...range, sort, start: this.start, count: this.count, ...more })
       .catch(() => ({ error: "The server cannot be reached." }));
     if (turn !== this.asked) return;
     if (answer.error) {
@@ -104,8 +120,10 @@ class Mistakes {
         const sure = percent(tile.confidence, tile.confidence > 0.995 ? 1 : 0);
         const caption = make("span", { className: "reading" }, make("b", { textContent: tile.true }), " → ", make("b", { textContent: tile.predicted }));
         const item = make("li", { title: `Sample ${number.format(tile.sample)} of the test set` },
-          make("i", { role: "img", ariaLabel: `a handwritten ${tile.true}` }), caption,
-          make("span", { className: "sure", textContent: tile.confidence > 0.9995 ? "> 99.9 %" : sure }));
+          make("button", { type: "button" },
+            make("i", { role: "img", ariaLabel: `a handwritten ${tile.true}` }), caption,
+            make("span", { className: "sure", textContent: tile.confidence > 0.9995 ? "> 99.9 %" : sure })));
+        item.firstChild.dataset.sample = tile.sample;
         item.style.setProperty("--index", index);
         return item;
       }),
@@ -121,7 +139,7 @@ class Mistakes {
     after.disabled = this.start + shown >= total;
     this.#part(".pager").hidden = total === 0;
     this.#part(".pager span").textContent =
-      `${number.format(this.start + 1)} – ${number.format(this.start + shown)} of ${number.format(total)}, surest first`;
+      `${number.format(this.start + 1)} – ${number.format(this.start + shown)} of ${number.format(total)}, ${ORDERS[this.selection.sort]}`;
   }
 
   /** Say why there are no images, if there are none. */
@@ -171,7 +189,11 @@ class Mistakes {
   }
 
   #selects() {
-    return this.section.querySelectorAll(".filters select");
+    return this.section.querySelectorAll(".filters [data-side]");
+  }
+
+  #fields() {
+    return this.section.querySelectorAll(".filters [name]");
   }
 
   #part(selector) {

@@ -157,6 +157,12 @@ class Predictions:
         return highest / self.kept.sum(axis=1, dtype=np.float64)
 
     @cached_property
+    def label_probability(self) -> np.ndarray:
+        """float64 (n,): the probability of the true class."""
+        given = self.kept[np.arange(len(self)), self.labels]
+        return given / self.kept.sum(axis=1, dtype=np.float64)
+
+    @cached_property
     def correct(self) -> np.ndarray:
         """bool (n,): whether the predicted class is the true one."""
         return self.labels == self.predicted

@@ -333,6 +333,43 @@ def test_the_matrix_is_used_with_the_keyboard(show):
     expect(page.locator(".count")).to_have_text(f"{MISTAKES}")
 
 
+def test_a_sample_is_opened_and_a_link_opens_it_again(show):
+    page = show()
+    page.locator("section.matrix canvas").click(position=cell(page, "g", "9"))
+    expect(page.locator(".count")).to_have_text(f"3 of {MISTAKES}")
+    wanted = samples(page)[1]
+    page.locator(".tiles button").nth(1).click()
+    dialog = page.locator("dialog")
+    expect(dialog.locator("h3")).to_have_text("g read as 9")
+    expect(dialog.locator(".which")).to_have_text(f"Sample {wanted} of the test set")
+    expect(dialog.locator(".guesses li")).to_have_count(6)
+    expect(dialog.locator(".guesses .actual b")).to_have_text("g")
+    expect(dialog.locator(".nearest i")).to_have_count(10)
+    page.wait_for_url(f"**/?report=all&true=g&read=9&sample={wanted}")
+    page.reload()
+    expect(dialog.locator(".which")).to_have_text(f"Sample {wanted} of the test set")
+    page.keyboard.press("Escape")
+    expect(dialog).to_be_hidden()
+    expect(page.locator(".count")).to_have_text(f"3 of {MISTAKES}")
+    page.wait_for_url("**/?report=all&true=g&read=9")
+
+
+def test_mistakes_are_filtered_by_confidence_and_sorted_by_choice(show):
+    page = show()
+    expect(page.locator(".count")).to_have_text(f"{MISTAKES}")
+    page.get_by_label("Confidence from, percent").fill("80")
+    page.keyboard.press("Enter")
+    page.get_by_label("Sorted by").select_option("random")
+    expect(page.locator(".count")).not_to_have_text(f"{MISTAKES}")
+    expect(page.locator(".pager span")).to_have_text(re.compile("at random"))
+    sure = [float(text.split()[0]) for text in page.locator(".tiles .sure").all_text_contents()]
+    assert min(sure) >= 80
+    assert sure != sorted(sure, reverse=True)
+    page.wait_for_url("**/?report=all&least=80&sort=random")
+    page.get_by_role("button", name="Show all").click()
+    expect(page.locator(".count")).to_have_text(f"{MISTAKES}")
+
+
 def test_a_character_of_the_chart_shows_its_mistakes(show):
     page = show()
     button = page.get_by_role("button", name=re.compile("^C: 62.5 %"))
