@@ -69,6 +69,7 @@ SCRIPTS = (
     "answer.js",
     "letters.js",
     "line.js",
+    "feedback.js",
     "show.js",
     "keep.js",
     "write.js",
@@ -86,7 +87,11 @@ WORD = "Ray 8"
 """What "Show me" writes on a line, put together from the examples."""
 
 
-def pad(answer: Callable[[object], dict], read_line: Callable[[object], dict]) -> gr.HTML:
+def pad(
+    answer: Callable[[object], dict],
+    read_line: Callable[[object], dict],
+    keep_feedback: Callable[[object], dict] | None = None,
+) -> gr.HTML:
     """A ruled pad to write on, with what was read beside it.
 
     Its value is the drawing, `{"width": 400, "height": 400, "strokes": [[[x, y], …], …]}`, with
@@ -97,6 +102,8 @@ def pad(answer: Callable[[object], dict], read_line: Callable[[object], dict]) -
         answer: What to ask while the pen moves: from `{"drawing": …, "alphabet": …}` to what
             `handwriting.app.write.answer` returns.
         read_line: The same for a whole line, as `handwriting.app.write.answer_line`.
+        keep_feedback: What is told whether a reading was right, as
+            `handwriting.app.write.answer_feedback`; without it nobody is asked.
     """
 
     def ask(question: object) -> dict:
@@ -104,6 +111,9 @@ def pad(answer: Callable[[object], dict], read_line: Callable[[object], dict]) -
 
     def read(question: object) -> dict:
         return read_line(question)
+
+    def tell(remark: object) -> dict:
+        return keep_feedback(remark)
 
     html, css, *scripts = (
         (HERE / name).read_text("utf-8") for name in ("pad.html", "pad.css", *SCRIPTS)
@@ -115,7 +125,7 @@ def pad(answer: Callable[[object], dict], read_line: Callable[[object], dict]) -
         css_template=css,
         js_on_load="\n".join([*scripts, "write(element, props, server, watch);"]),
         apply_default_css=False,
-        server_functions=[ask, read],
+        server_functions=[ask, read, *([tell] if keep_feedback else [])],
         elem_id="writing-pad",
         side=SIDE,
         sheets={
@@ -148,6 +158,7 @@ def pad(answer: Callable[[object], dict], read_line: Callable[[object], dict]) -
             for key, (name, meaning) in ALPHABET_NAMES.items()
         ],
         rows=list(range(ROWS)),
+        feedback=keep_feedback is not None,
         examples=EXAMPLES,
         word={"strokes": compose(WORD)},
     )

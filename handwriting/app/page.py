@@ -9,6 +9,7 @@ from gradio.themes.utils.colors import Color
 from gradio.themes.utils.fonts import LocalFont
 
 from handwriting.app.analysis import add_analysis_tab
+from handwriting.app.feedback import Feedback
 from handwriting.app.write import Reader, add_write_tab
 
 TITLE = "Handwriting"
@@ -51,12 +52,13 @@ LAUNCH = {
 """What `build_page(…).launch` needs to look as it should."""
 
 
-def build_page(reader: Reader, reports: Path) -> gr.Blocks:
+def build_page(reader: Reader, reports: Path, feedback: Feedback | None = None) -> gr.Blocks:
     """Build the app.
 
     Args:
         reader: Reads the drawings, a `handwriting.Recognizer` or what behaves like one.
         reports: The folder of evaluation reports.
+        feedback: Keeps what visitors say about readings; without it they are not asked.
 
     Returns:
         A page to be launched with `LAUNCH`.
@@ -67,7 +69,7 @@ def build_page(reader: Reader, reports: Path) -> gr.Blocks:
             elem_id="masthead",
         )
         with gr.Tab("Write"):
-            add_write_tab(reader)
+            add_write_tab(reader, feedback)
         with gr.Tab("Analysis"):
             add_analysis_tab(reports)
     return page

@@ -34,6 +34,13 @@ function write(element, props, server, watch) {
   const page = new Answer(element);
   const letters = new Letters(find(".letters"), () => settle());
   const line = new LineReading(element, () => settle());
+  const feedback = new FeedbackForm(find(".feedback"), {
+    tell: (remark) => {
+      trouble("");
+      return server.tell(remark);
+    },
+    onerror: (message) => trouble(message),
+  });
   const pause = new Pause(find(".pause"), { ...props.pause.defaults });
   const show = new Show({
     examples: () => (mode === "line" ? [props.word] : props.examples),
@@ -64,6 +71,7 @@ function write(element, props, server, watch) {
         page.speak(resting ? line.field.value : null);
       } else {
         page.show(answer, resting);
+        feedback.offer(isNewest ? { drawing: drawing(), guess: answer.guesses[0].character } : null);
         finish.answer = isNewest ? answer : null;
         finish();
       }
@@ -88,6 +96,7 @@ function write(element, props, server, watch) {
     clearTimeout(finish.timer);
     finish.answer = null;
     finish.due = false;
+    feedback.offer(null);
     if (empty) {
       reader.forget();
       page.clear();
@@ -224,6 +233,7 @@ function write(element, props, server, watch) {
     space: () => letters.space(),
     "copy-line": (button) => copy(button, line.field),
     "copy-letters": (button) => copy(button, letters.field),
+    right: () => feedback.confirm(),
     show: () => {
       if (show.playing) {
         show.stop();
@@ -312,6 +322,7 @@ function write(element, props, server, watch) {
     jump();
   });
 
+  element.classList.toggle("asks-feedback", props.feedback);
   const before = kept();
   pause.setPointer(pad.pointerType);
   for (const [key, strokes] of Object.entries(before.strokes ?? {})) inks[key]?.amend(strokes);

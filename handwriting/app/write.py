@@ -12,6 +12,7 @@ from typing import Literal, Protocol
 import gradio as gr
 
 from handwriting.alphabet import CHOICES
+from handwriting.app.feedback import Feedback
 from handwriting.app.lookalikes import describe_rivals
 from handwriting.app.pad import ROWS, pad
 from handwriting.errors import InputError
@@ -127,6 +128,23 @@ def _read(reader: Reader, drawing: object, alphabet: str) -> Reading:
     return reader.read(strokes, alphabet, parse_line(drawing))
 
 
+def answer_feedback(feedback: Feedback, remark: object) -> dict:
+    """Keep what a visitor says about a reading.
+
+    Args:
+        feedback: Where it is kept.
+        remark: As for `Feedback.save`.
+
+    Returns:
+        `thanks` or `error`, a sentence for the visitor.
+    """
+    try:
+        feedback.save(remark)
+    except InputError as error:
+        return {"error": str(error)}
+    return {"thanks": "Thank you."}
+
+
 def _named(guesses: Sequence[Guess], alphabet: str) -> list[dict]:
     return [
         {
@@ -153,11 +171,12 @@ def _check_alphabet(name: object) -> str:
     return name
 
 
-def add_write_tab(reader: Reader) -> None:
+def add_write_tab(reader: Reader, feedback: Feedback | None = None) -> None:
     """Fill the open tab with the pad, and the page with the endpoints `/guess` and `/read`.
 
     Args:
         reader: Reads the drawings; may be asked from several threads at a time.
+        feedback: Keeps what visitors say about readings; without it they are not asked.
     """
 
     def guess(drawing: dict, alphabet: AlphabetName = "all", top: int = ROWS) -> list[dict]:
@@ -186,6 +205,10 @@ def add_write_tab(reader: Reader) -> None:
             "characters": [asdict(character) for character in reading.characters],
         }
 
-    pad(partial(answer, reader), partial(answer_line, reader))
+    pad(
+        partial(answer, reader),
+        partial(answer_line, reader),
+        partial(answer_feedback, feedback) if feedback else None,
+    )
     gr.api(guess, api_name="guess", api_description=ENDPOINT, queue=False)
     gr.api(read, api_name="read", api_description=LINE_ENDPOINT, queue=False)
