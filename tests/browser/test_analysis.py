@@ -212,7 +212,7 @@ def test_a_link_to_an_older_report_opens_that(show):
     expect(page.locator(".count")).to_have_text("3")
     expect(page.locator(".picker select")).to_have_value("digits")
     page.goto(f"{address}?report=gone")
-    expect(page.locator("#analysis .trouble")).to_contain_text("no report 'gone' any more")
+    expect(page.locator("#analysis .trouble").first).to_contain_text("no report 'gone' any more")
     expect(page.locator(".picker select")).to_have_value("all")
 
 
@@ -412,7 +412,7 @@ def test_a_broken_report_is_named_and_harms_no_other(show):
 
 def test_a_folder_without_reports_says_how_to_make_one(show, tmp_path):
     page = show(folder=tmp_path / "none")
-    expect(page.locator("#analysis .trouble")).to_contain_text("python -m handwriting evaluate")
+    expect(page.locator("#analysis .trouble").first).to_contain_text("python -m handwriting evaluate")
     expect(page.locator("#analysis .report")).to_be_hidden()
 
 

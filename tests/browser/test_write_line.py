@@ -44,8 +44,8 @@ def test_the_line_is_read_while_the_pen_moves_one_request_at_a_time(tab, site, t
     tab.press(*letter(40))
     expect(text).to_have_value("c")
     tab.page.mouse.up()
+    tab.page.wait_for_timeout(500)  # The finished stroke is asked about, and answered.
     site.reader.open.clear()
-    tab.page.wait_for_timeout(300)
     before = tab.asked()
     for left in (120, 200, 280):
         tab.write(*letter(left))
