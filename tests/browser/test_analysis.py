@@ -412,7 +412,9 @@ def test_a_broken_report_is_named_and_harms_no_other(show):
 
 def test_a_folder_without_reports_says_how_to_make_one(show, tmp_path):
     page = show(folder=tmp_path / "none")
-    expect(page.locator("#analysis .trouble").first).to_contain_text("python -m handwriting evaluate")
+    expect(page.locator("#analysis .trouble").first).to_contain_text(
+        "python -m handwriting evaluate"
+    )
     expect(page.locator("#analysis .report")).to_be_hidden()
 
 
