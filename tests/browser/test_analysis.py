@@ -337,6 +337,7 @@ def test_a_sample_is_opened_and_a_link_opens_it_again(show):
     page = show()
     page.locator("section.matrix canvas").click(position=cell(page, "g", "9"))
     expect(page.locator(".count")).to_have_text(f"3 of {MISTAKES}")
+    expect(page.locator(".tiles button")).to_have_count(3)
     wanted = samples(page)[1]
     page.locator(".tiles button").nth(1).click()
     dialog = page.locator("dialog")
