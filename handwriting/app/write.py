@@ -45,7 +45,7 @@ strokes, ranked guesses, and whether a word begins with it."""
 """What the page's API documentation says of `/read`."""
 
 MAX_LINE_STROKES = 200
-"""Most strokes of a line: three times what fits on the widest sheet, and read within two seconds on 2 cores."""
+"""Most strokes of a line: three times what fits on the widest sheet, and read in two seconds."""
 
 
 class Reader(Protocol):

@@ -15,6 +15,16 @@ from handwriting.app.page import LAUNCH, build_page
 from handwriting.line import Line
 from handwriting.reading import Character, Guess, Reading
 
+HERE = Path(__file__).parent
+
+
+def pytest_collection_modifyitems(items):
+    """Give each browser test a second chance: a busy machine may keep a browser waiting."""
+    for item in items:
+        if HERE in item.path.parents:
+            item.add_marker(pytest.mark.flaky(reruns=1))
+
+
 CHROMIUM = Path("/usr/bin/chromium")
 FLAGS = [
     "--no-sandbox",

@@ -139,7 +139,9 @@ def samples(page) -> list[int]:
 
 def cell(page, row: str, column: str, classes=CHARACTERS) -> dict[str, float]:
     """Where a cell of the matrix is on its canvas, read off the labels as drawn."""
-    side = page.locator("section.matrix canvas").bounding_box()["width"]
+    canvas = page.locator("section.matrix canvas")
+    expect(canvas).to_be_visible()
+    side = canvas.bounding_box()["width"]
     gutter = 26 if side / len(classes) > 24 else 18
     size = (side - gutter) // len(classes)
     at = [gutter + (classes.index(character) + 0.5) * size for character in (column, row)]
