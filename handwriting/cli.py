@@ -55,7 +55,9 @@ def _parser() -> argparse.ArgumentParser:
         help="train a recipe",
         description="Train a recipe and write its weights, history and account.",
     )
-    train.add_argument("recipe", metavar="RECIPE", help="hand-words, ink or mnist-digits")
+    train.add_argument(
+        "recipe", metavar="RECIPE", help="hand-words, ink, mnist-digits or mnist-digits-mended"
+    )
     train.add_argument("--out", type=Path, help="folder to write to (default: runs/RECIPE)")
     train.add_argument("--resume", action="store_true", help="go on after the last whole epoch")
     train.add_argument("--epochs", type=_positive, help="instead of the recipe's")
