@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import keras
 
@@ -72,6 +72,17 @@ def _adadelta_mended(steps: int) -> keras.optimizers.Optimizer:
     return keras.optimizers.Adadelta(1.0)
 
 
+MNIST_DIGITS = Recipe(
+    name="mnist-digits",
+    summary="the second system's digit network, with the optimiser that held it at 84 %",
+    alphabet=alphabet.DIGITS,
+    heads={"scan": ("mnist",)},
+    build=architectures.mnist_digits,
+    optimizer=_adadelta_default,
+    epochs=10,
+    batch_size=128,
+)
+
 RECIPES = {
     recipe.name: recipe
     for recipe in (
@@ -98,25 +109,12 @@ RECIPES = {
             augment=RandomAffine,
             precision="mixed_bfloat16",
         ),
-        Recipe(
-            name="mnist-digits",
-            summary="the second system's digit network, with the optimiser that held it at 84 %",
-            alphabet=alphabet.DIGITS,
-            heads={"scan": ("mnist",)},
-            build=architectures.mnist_digits,
-            optimizer=_adadelta_default,
-            epochs=10,
-            batch_size=128,
-        ),
-        Recipe(
+        MNIST_DIGITS,
+        replace(
+            MNIST_DIGITS,
             name="mnist-digits-mended",
             summary="the same digit network with the optimiser's rate mended, nothing else changed",
-            alphabet=alphabet.DIGITS,
-            heads={"scan": ("mnist",)},
-            build=architectures.mnist_digits,
             optimizer=_adadelta_mended,
-            epochs=10,
-            batch_size=128,
         ),
     )
 }
