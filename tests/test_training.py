@@ -14,7 +14,7 @@ from handwriting import Recognizer, alphabet
 from handwriting.alphabet import CHARACTERS
 from handwriting.errors import InputError
 from handwriting.training import architectures
-from handwriting.training.augmentation import RandomAffine
+from handwriting.training.augmentation import RandomThickness, RandomWarp
 from handwriting.training.losses import candidate_accuracy, candidate_crossentropy
 from handwriting.training.recipes import RECIPES, find_recipe
 from handwriting.training.samples import load_samples
@@ -94,7 +94,7 @@ def test_a_model_of_digits_cannot_learn_letters(small_data):
 def test_augmentation_moves_the_ink_only_while_training():
     image = np.zeros((4, 28, 28, 1), np.float32)
     image[:, 8:20, 12:16] = 255
-    layer = RandomAffine(seed=1)
+    layer = RandomWarp(seed=1)
     np.testing.assert_array_equal(layer(image), image)
     moved = np.asarray(layer(image, training=True))
     assert (moved != image).any(axis=(1, 2, 3)).all()
@@ -103,7 +103,7 @@ def test_augmentation_moves_the_ink_only_while_training():
 
 
 def test_augmentation_of_nothing_is_nothing():
-    layer = RandomAffine(rotation=0, shear=0, scale=0, shift=0)
+    layer = RandomWarp(rotation=0, shear=0, scale=0, shift=0, bend=0)
     image = np.random.default_rng(0).uniform(0, 255, (2, 28, 28, 1)).astype(np.float32)
     np.testing.assert_allclose(layer(image, training=True), image, atol=1e-3)
 
@@ -111,7 +111,7 @@ def test_augmentation_of_nothing_is_nothing():
 def test_augmentation_keeps_the_centre_in_its_place():
     image = np.zeros((16, 29, 29, 1), np.float32)
     image[:, 14, 14] = 255
-    moved = np.asarray(RandomAffine(shift=0)(image, training=True))
+    moved = np.asarray(RandomWarp(shift=0, bend=0)(image, training=True))
     assert (moved[:, 14, 14, 0] > 200).all()
 
 

@@ -12,7 +12,7 @@ from handwriting.alphabet import Alphabet
 from handwriting.errors import InputError
 from handwriting.recognizer import Head
 from handwriting.training import architectures
-from handwriting.training.augmentation import RandomAffine
+from handwriting.training.augmentation import random_hand
 
 
 @dataclass(frozen=True)
@@ -57,9 +57,9 @@ def _adam_cosine(steps: int) -> keras.optimizers.Optimizer:
 def _adamw_one_cycle(steps: int) -> keras.optimizers.Optimizer:
     warm_up = max(1, steps // 20)
     rate = keras.optimizers.schedules.CosineDecay(
-        1e-4, max(1, steps - warm_up), warmup_target=2e-3, warmup_steps=warm_up
+        1e-5, max(1, steps - warm_up), warmup_target=2e-3, warmup_steps=warm_up
     )
-    return keras.optimizers.AdamW(rate, weight_decay=0.01)
+    return keras.optimizers.AdamW(rate, weight_decay=0.05)
 
 
 def _adadelta_default(steps: int) -> keras.optimizers.Optimizer:
@@ -104,9 +104,21 @@ RECIPES = {
             heads={"scan": ("byclass-part", "letters-part"), "pen": ("unipen",)},
             build=architectures.ink,
             optimizer=_adamw_one_cycle,
-            epochs=8,
+            epochs=22,
             batch_size=256,
-            augment=RandomAffine,
+            augment=random_hand,
+            precision="mixed_bfloat16",
+        ),
+        Recipe(
+            name="mnist",
+            summary="our own digit network, on classic MNIST alone",
+            alphabet=alphabet.DIGITS,
+            heads={"scan": ("mnist",)},
+            build=architectures.mnist,
+            optimizer=_adamw_one_cycle,
+            epochs=40,
+            batch_size=128,
+            augment=random_hand,
             precision="mixed_bfloat16",
         ),
         MNIST_DIGITS,
