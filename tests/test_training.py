@@ -115,8 +115,33 @@ def test_augmentation_keeps_the_centre_in_its_place():
     assert (moved[:, 14, 14, 0] > 200).all()
 
 
+def test_bending_moves_parts_of_an_image_by_different_amounts():
+    image = np.zeros((8, 28, 28, 1), np.float32)
+    image[:, 4:24, 6] = image[:, 4:24, 20] = 255
+    bent = np.asarray(RandomWarp(rotation=0, shear=0, scale=0, shift=0)(image, training=True))
+    ink = bent[..., 0].sum(axis=1)
+    middles = [
+        (ink[:, side] * np.arange(14)).sum(1) / ink[:, side].sum(1)
+        for side in (slice(14), slice(14, 28))
+    ]
+    assert np.ptp(middles[0] - middles[1]) > 0.2
+
+
+def test_thickness_changes_the_ink_not_its_place():
+    image = np.zeros((32, 28, 28, 1), np.float32)
+    image[:, 8:20, 12:16] = 255
+    layer = RandomThickness(seed=1)
+    np.testing.assert_array_equal(layer(image), image)
+    changed = np.asarray(layer(image, training=True))
+    amounts = changed.sum(axis=(1, 2, 3)) / image[0].sum()
+    assert amounts.min() < 0.9
+    assert amounts.max() > 1.1
+    np.testing.assert_allclose(changed, changed[:, :, ::-1], atol=1e-3)
+    assert changed.max() <= 255
+
+
 def test_an_unknown_recipe_is_refused_with_the_names_of_the_known():
-    with pytest.raises(InputError, match="hand-words, ink, mnist-digits"):
+    with pytest.raises(InputError, match="hand-words, ink, mnist, mnist-digits"):
         find_recipe("hand-word")
 
 
