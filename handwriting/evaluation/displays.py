@@ -183,7 +183,7 @@ class MistakesDisplay:
     def from_predictions(
         cls, predictions: Predictions, images: np.ndarray, most: int = 40
     ) -> MistakesDisplay:
-        """Take the mistakes that the classifier was surest of.
+        """Take the mistakes that the classifier was surest of, the first ones if that is unknown.
 
         Args:
             predictions: n of them.
@@ -191,12 +191,15 @@ class MistakesDisplay:
             most: How many to take where there are as many.
         """
         chosen = predictions.mistakes[:most]
-        captions = tuple(
-            f"{predictions.classes[predictions.labels[i]]} → "
-            f"{predictions.classes[predictions.predicted[i]]}\n{percent(predictions.confidence[i])}"
-            for i in chosen
-        )
-        return cls(images[chosen], captions)
+        true, predicted = predictions.labels[chosen], predictions.predicted[chosen]
+        captions = [
+            f"{predictions.classes[i]} → {predictions.classes[j]}"
+            for i, j in zip(true, predicted, strict=True)
+        ]
+        if predictions.has_probabilities:
+            sure = predictions.confidence[chosen]
+            captions = [f"{c}\n{percent(p)}" for c, p in zip(captions, sure, strict=True)]
+        return cls(images[chosen], tuple(captions))
 
     def plot(self, ax: Axes | None = None, theme: Theme = LIGHT) -> Axes:
         """Draw the samples as tiles on one pair of axes, ink on paper."""

@@ -100,10 +100,13 @@ def draw_figures(
         ClassAccuracyDisplay(tuple(scores), float(predictions.correct.mean())),
     )
     if images is not None and not predictions.correct.all():
+        sure = predictions.has_probabilities
         draw(
             "mistakes",
-            "Most confident mistakes",
-            "The misread samples that the model was surest of: true → read as, confidence.",
+            "Most confident mistakes" if sure else "Mistakes",
+            "The misread samples that the model was surest of: true → read as, confidence."
+            if sure
+            else "The first of the misread samples: true → read as.",
             MistakesDisplay.from_predictions(predictions, images),
         )
     return drawn

@@ -9,12 +9,16 @@ from handwriting.alphabet import BYMERGE, CASE_INSENSITIVE, Alphabet
 from handwriting.evaluation.intervals import bootstrap_intervals, wilson_interval
 from handwriting.evaluation.predictions import Predictions
 from handwriting.evaluation.results import (
+    HEADLINES,
     ClassScore,
     Confusion,
     ConfusionMatrix,
     Interval,
     Metrics,
 )
+
+PROPORTIONS = ("accuracy", "top3_accuracy", "bymerge_accuracy", "case_insensitive_accuracy")
+"""The figures that count samples, so that Wilson's interval is theirs."""
 
 CALIBRATION_BINS = 15
 """Equal-width bins of confidence, as Guo et al. 2017 use."""
@@ -32,14 +36,8 @@ def score(predictions: Predictions) -> Metrics:
     """Compute the headline figures and their intervals."""
     labels, predicted = predictions.labels, predictions.predicted
     k, n = len(predictions.classes), len(predictions)
-    every = np.arange(k)
     values = {
         "accuracy": sklearn_metrics.accuracy_score(labels, predicted),
-        "top3_accuracy": 1.0
-        if k <= 3
-        else sklearn_metrics.top_k_accuracy_score(
-            labels, predictions.probabilities, k=3, labels=every
-        ),
         "bymerge_accuracy": _folded_accuracy(predictions, BYMERGE),
         "case_insensitive_accuracy": _folded_accuracy(predictions, CASE_INSENSITIVE),
         # What balanced_accuracy_score gives, without its warning of classes that have no samples.
@@ -47,17 +45,26 @@ def score(predictions: Predictions) -> Metrics:
             labels, predicted, labels=np.unique(labels), average="macro"
         ),
         "macro_f1": sklearn_metrics.f1_score(labels, predicted, average="macro"),
-        "log_loss": sklearn_metrics.log_loss(labels, predictions.probabilities, labels=every),
-        "expected_calibration_error": expected_calibration_error(
-            predictions.confidence, predictions.correct
-        ),
     }
-    proportions = list(values)[:4]
-    intervals = {name: wilson_interval(round(values[name] * n), n) for name in proportions}
+    if predictions.has_probabilities:
+        every, probabilities = np.arange(k), predictions.probabilities
+        values |= {
+            "top3_accuracy": 1.0
+            if k <= 3
+            else sklearn_metrics.top_k_accuracy_score(labels, probabilities, k=3, labels=every),
+            "log_loss": sklearn_metrics.log_loss(labels, probabilities, labels=every),
+            "expected_calibration_error": expected_calibration_error(
+                predictions.confidence, predictions.correct
+            ),
+        }
+    intervals = {
+        name: wilson_interval(round(values[name] * n), n) for name in PROPORTIONS if name in values
+    }
     intervals |= _bootstrap(predictions)
+    absent = dict.fromkeys(headline.name for headline in HEADLINES)
     return Metrics(
-        **{name: float(value) for name, value in values.items()},
-        **{f"{name}_ci95": interval for name, interval in intervals.items()},
+        **absent | {name: float(value) for name, value in values.items()},
+        **{f"{name}_ci95": intervals.get(name) for name in absent},
     )
 
 
@@ -85,33 +92,34 @@ def expected_calibration_error(confidence: np.ndarray, correct: np.ndarray) -> f
 
 
 def _bootstrap(predictions: Predictions) -> dict[str, Interval]:
-    """Intervals of the four figures that are no proportions, from the same resamples.
+    """Intervals of the figures that are no proportions, from the same resamples.
 
     A resample's confusion matrix and sums are all that is needed, so scikit-learn's functions,
     which take 0.3 s each on 116,323 samples, are not called a thousand times.
     """
     k, n = len(predictions.classes), len(predictions)
     cell = predictions.labels * k + predictions.predicted
-    loss = -np.log(predictions.probabilities[np.arange(n), predictions.labels])
-    bins = _calibration_bin(predictions.confidence)
-    gap = predictions.correct - predictions.confidence
+    sure = predictions.has_probabilities
+    if sure:
+        loss = -np.log(predictions.label_probability)
+        bins = _calibration_bin(predictions.confidence)
+        gap = predictions.correct - predictions.confidence
 
     def statistics(indices: np.ndarray) -> np.ndarray:
         matrix = np.bincount(cell[indices], minlength=k * k).reshape(k, k)
         hits, support, answers = matrix.diagonal(), matrix.sum(axis=1), matrix.sum(axis=0)
         present, occurring = support > 0, support + answers > 0
-        gaps = np.bincount(bins[indices], weights=gap[indices])
-        return np.array(
-            [
-                (hits[present] / support[present]).mean(),
-                (2 * hits[occurring] / (support + answers)[occurring]).mean(),
-                loss[indices].mean(),
-                np.abs(gaps).sum() / n,
-            ]
-        )
+        found = [
+            (hits[present] / support[present]).mean(),
+            (2 * hits[occurring] / (support + answers)[occurring]).mean(),
+        ]
+        if sure:
+            gaps = np.bincount(bins[indices], weights=gap[indices])
+            found += [loss[indices].mean(), np.abs(gaps).sum() / n]
+        return np.array(found)
 
     names = ("balanced_accuracy", "macro_f1", "log_loss", "expected_calibration_error")
-    return dict(zip(names, bootstrap_intervals(statistics, n), strict=True))
+    return dict(zip(names, bootstrap_intervals(statistics, n), strict=False))
 
 
 def score_classes(predictions: Predictions) -> tuple[ClassScore, ...]:

@@ -27,18 +27,19 @@ FEW = 2.0**-7
 class Predictions:
     """A classifier's answers for n labelled samples, in the test set's order.
 
-    Make one with `from_probabilities` or `load`. What is kept is what `predictions.npz` holds, so
-    metrics are the same before saving and after loading. Probabilities are rounded so that the
-    file compresses well: 116,323 × 62 of the shipped model take 6 MB instead of 27. That moves no
-    answer, no confidence by more than 0.0003, and the log loss by 0.000002; a common floor for
-    all classes would have hidden 0.0016 of it.
+    Make one with `from_probabilities`, `from_labels` or `load`. What is kept is what
+    `predictions.npz` holds, so metrics are the same before saving and after loading.
+    Probabilities are rounded so that the file compresses well: 116,323 × 62 of the shipped model
+    take 6 MB instead of 27. That moves no answer, no confidence by more than 0.0003, and the log
+    loss by 0.000002; a common floor for all classes would have hidden 0.0016 of it.
 
     Args:
         classes: The character of each class, in column order.
         labels: int64 (n,), the true class of each sample.
         predicted: int64 (n,), the class that was answered.
         kept: float32 (n, k), the probabilities as stored: above 0, the predicted class never
-            below another, rows that sum to one but for rounding.
+            below another, rows that sum to one but for rounding. None where only the answers are
+            known; `has_probabilities` tells.
 
     Raises:
         InputError: The parts do not fit each other.
@@ -47,7 +48,7 @@ class Predictions:
     classes: tuple[str, ...]
     labels: np.ndarray
     predicted: np.ndarray
-    kept: np.ndarray
+    kept: np.ndarray | None
 
     def __post_init__(self):
         k, n = len(self.classes), len(self.labels)
@@ -59,6 +60,8 @@ class Predictions:
         for name in ("labels", "predicted"):
             indices = _check_indices(name, getattr(self, name), n, k)
             object.__setattr__(self, name, indices)
+        if self.kept is None:
+            return
         if self.kept.shape != (n, k):
             raise InputError(
                 f"probabilities are {self.kept.shape}: {n:,} labels of {k} classes need {(n, k)}"
@@ -112,6 +115,22 @@ class Predictions:
         return cls(tuple(classes), labels, predicted, kept)
 
     @classmethod
+    def from_labels(
+        cls, classes: tuple[str, ...], labels: np.ndarray, predicted: np.ndarray
+    ) -> Predictions:
+        """Take in the answers of a classifier that tells no probabilities.
+
+        Args:
+            classes: The character of each class.
+            labels: int (n,), the true class of each sample.
+            predicted: int (n,), the class that was answered.
+
+        Raises:
+            InputError: The parts do not fit each other.
+        """
+        return cls(tuple(classes), np.asarray(labels), np.asarray(predicted), None)
+
+    @classmethod
     def load(cls, path: Path) -> Predictions:
         """Read a `predictions.npz`.
 
@@ -121,7 +140,8 @@ class Predictions:
         try:
             with np.load(path, allow_pickle=False) as file:
                 classes, labels = file["classes"], file["labels"]
-                predicted, kept = file["predicted"], file["probabilities"]
+                predicted = file["predicted"]
+                kept = file["probabilities"] if "probabilities" in file.files else None
         except FileNotFoundError:
             raise InputError(f"{path} is missing: evaluate the model again") from None
         except (OSError, ValueError, KeyError, EOFError, zipfile.BadZipFile, zlib.error) as error:
@@ -132,34 +152,48 @@ class Predictions:
             raise InputError(f"{path}: {error}") from None
 
     def save(self, path: Path) -> None:
-        """Write `predictions.npz`: `classes`, `labels`, `predicted` and `probabilities`."""
+        """Write `predictions.npz`: `classes`, `labels`, `predicted` and, if known,
+        `probabilities`."""
+        probabilities = {"probabilities": self.kept} if self.has_probabilities else {}
         np.savez_compressed(
             path,
             classes=np.array(self.classes),
             labels=self.labels.astype(np.uint8),
             predicted=self.predicted.astype(np.uint8),
-            probabilities=self.kept,
+            **probabilities,
         )
 
     def __len__(self) -> int:
         return len(self.labels)
 
+    @property
+    def has_probabilities(self) -> bool:
+        """Whether more is known than the answers; if not, asking for more is an InputError."""
+        return self.kept is not None
+
+    def _known(self) -> np.ndarray:
+        if self.kept is None:
+            raise InputError(
+                "only the predicted labels are known: this needs predictions with probabilities"
+            )
+        return self.kept
+
     @cached_property
     def probabilities(self) -> np.ndarray:
         """float64 (n, k): what was stored, with rows that sum to one again."""
-        exact = self.kept.astype(np.float64)
+        exact = self._known().astype(np.float64)
         return exact / exact.sum(axis=1, keepdims=True)
 
     @cached_property
     def confidence(self) -> np.ndarray:
         """float64 (n,): the probability of the predicted class."""
-        highest = self.kept[np.arange(len(self)), self.predicted]
+        highest = self._known()[np.arange(len(self)), self.predicted]
         return highest / self.kept.sum(axis=1, dtype=np.float64)
 
     @cached_property
     def label_probability(self) -> np.ndarray:
         """float64 (n,): the probability of the true class."""
-        given = self.kept[np.arange(len(self)), self.labels]
+        given = self._known()[np.arange(len(self)), self.labels]
         return given / self.kept.sum(axis=1, dtype=np.float64)
 
     @cached_property
@@ -169,8 +203,10 @@ class Predictions:
 
     @cached_property
     def mistakes(self) -> np.ndarray:
-        """int64 (m,): indices of the misread samples, the most confident first."""
+        """int64 (m,): indices of the misread samples, the most confident first if that is known."""
         wrong = np.flatnonzero(~self.correct)
+        if not self.has_probabilities:
+            return wrong
         return wrong[np.argsort(-self.confidence[wrong], kind="stable")]
 
     def groups(self, alphabet: Alphabet) -> np.ndarray:

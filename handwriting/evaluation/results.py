@@ -20,6 +20,7 @@ class Metrics:
     """The headline figures of one evaluation; every `…_ci95` is a 95 % interval (low, high).
 
     Intervals are Wilson's for proportions and seeded bootstraps for the rest (`intervals.py`).
+    What needs probabilities is None where only the predicted labels are known.
 
     Args:
         accuracy: Share of samples whose predicted class is the true one.
@@ -36,8 +37,8 @@ class Metrics:
 
     accuracy: float
     accuracy_ci95: Interval
-    top3_accuracy: float
-    top3_accuracy_ci95: Interval
+    top3_accuracy: float | None
+    top3_accuracy_ci95: Interval | None
     bymerge_accuracy: float
     bymerge_accuracy_ci95: Interval
     case_insensitive_accuracy: float
@@ -46,10 +47,10 @@ class Metrics:
     balanced_accuracy_ci95: Interval
     macro_f1: float
     macro_f1_ci95: Interval
-    log_loss: float
-    log_loss_ci95: Interval
-    expected_calibration_error: float
-    expected_calibration_error_ci95: Interval
+    log_loss: float | None
+    log_loss_ci95: Interval | None
+    expected_calibration_error: float | None
+    expected_calibration_error_ci95: Interval | None
 
 
 @dataclass(frozen=True)
@@ -68,12 +69,16 @@ class Headline:
     meaning: str
     is_share: bool = True
 
-    def show(self, value: float) -> str:
+    def show(self, value: float | None) -> str:
         """The figure as text, e.g. `87.18 %`."""
+        if value is None:
+            return "—"
         return f"{100 * value:.2f} %" if self.is_share else f"{value:.4f}"
 
-    def show_interval(self, interval: Interval) -> str:
-        """The interval as text, e.g. `86.99 – 87.37 %`."""
+    def show_interval(self, interval: Interval | None) -> str:
+        """The interval as text, e.g. `86.99 – 87.37 %`, or why there is none."""
+        if interval is None:
+            return "needs probabilities"
         low, high = self.show(interval[0]), self.show(interval[1])
         return f"{low.removesuffix(' %')} – {high}"
 

@@ -18,9 +18,9 @@ def order_by_similarity(predictions: Predictions) -> dict[str, str]:
     """Order the classes of each of `FOLDS` so that look-alikes stand together.
 
     Two classes are alike as far as the classifier gives the samples of one to the other: the mean
-    probability, either way. Average linkage of the logarithms, leaves in the order that keeps
-    neighbours closest (Bar-Joseph, Gifford, Jaakkola, "Fast optimal leaf ordering for
-    hierarchical clustering", 2001).
+    probability, either way, or the share of answers where no more is known. Average linkage of
+    the logarithms, leaves in the order that keeps neighbours closest (Bar-Joseph, Gifford,
+    Jaakkola, "Fast optimal leaf ordering for hierarchical clustering", 2001).
 
     Returns:
         The classes as one text by the alphabet's name, less alphabets that merge none of the
@@ -42,10 +42,16 @@ def order_by_similarity(predictions: Predictions) -> dict[str, str]:
 def _mean_probabilities(predictions: Predictions, group_of: np.ndarray) -> np.ndarray:
     """float64 (g, g): what the samples of each group of classes give to each, in the mean."""
     g = group_of.max() + 1
-    sums = np.zeros((len(predictions.classes), g))
+    k = len(predictions.classes)
+    sums = np.zeros((k, g))
     membership = np.eye(g)[group_of]
-    for i in range(len(predictions.classes)):
-        sums[i] = predictions.probabilities[predictions.labels == i].sum(axis=0) @ membership
+    given = (
+        predictions.probabilities
+        if predictions.has_probabilities
+        else np.eye(k)[predictions.predicted]
+    )
+    for i in range(k):
+        sums[i] = given[predictions.labels == i].sum(axis=0) @ membership
     support = np.bincount(predictions.labels, minlength=len(predictions.classes))
     return membership.T @ sums / np.maximum(membership.T @ support, 1)[:, None]
 
