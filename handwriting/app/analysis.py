@@ -148,8 +148,9 @@ class ReportDesk:
                 once more to get the images.
 
         Returns:
-            `total`, how many match; `tiles` of these `count`; `sheet`, their images below each
-            other in one PNG as a data URI, or None and in `images` what is the matter.
+            `total`, how many match; `sure`, whether their confidence is known, without which
+            filter and order by it have no effect; `tiles` of these `count`; `sheet`, their images
+            below each other in one PNG as a data URI, or None and in `images` what is the matter.
         """
         report = self._find(question)
         predictions = report.predictions
@@ -160,10 +161,12 @@ class ReportDesk:
             if characters:
                 wanted = np.array([c in characters for c in predictions.classes])
                 chosen &= wanted[indices[mistakes]]
-        confidence = predictions.confidence[mistakes]
+        sure = predictions.has_probabilities
         least = _number(question, "least", 0, 100) / 100
         most = _number(question, "most", 0, 100, otherwise=100) / 100
-        chosen &= (confidence >= least) & (confidence <= most)
+        if sure:
+            confidence = predictions.confidence[mistakes]
+            chosen &= (confidence >= least) & (confidence <= most)
         matching = _sorted(mistakes[chosen], predictions, _text(question, "sort"))
         start = _number(question, "start", 0, len(mistakes))
         count = _number(question, "count", 1, MOST_TILES)
@@ -171,12 +174,13 @@ class ReportDesk:
         images, state, problem = self._images(report, again=question.get("retry") is True)
         return {
             "total": len(matching),
+            "sure": sure,
             "tiles": [
                 {
                     "sample": int(i),
                     "true": predictions.classes[predictions.labels[i]],
                     "predicted": predictions.classes[predictions.predicted[i]],
-                    "confidence": float(predictions.confidence[i]),
+                    "confidence": float(predictions.confidence[i]) if sure else None,
                 }
                 for i in shown
             ],
@@ -200,7 +204,8 @@ class ReportDesk:
         predictions = report.predictions
         sample = _number(question, "sample", 0, len(predictions) - 1)
         true, predicted = predictions.labels[sample], predictions.predicted[sample]
-        probabilities = predictions.probabilities[sample]
+        # Where only the answers are known, these are all that can be told.
+        probabilities = predictions.probabilities[sample] if predictions.has_probabilities else None
         images, state, _ = self._images(report)
         nearest, shown = [], [sample]
         for index in dict.fromkeys((true, predicted)) if images is not None else ():
@@ -213,11 +218,13 @@ class ReportDesk:
             "sample": sample,
             "true": predictions.classes[true],
             "predicted": predictions.classes[predicted],
-            "guesses": [
+            "guesses": []
+            if probabilities is None
+            else [
                 {"character": predictions.classes[i], "probability": float(probabilities[i])}
                 for i in np.argsort(-probabilities, kind="stable")[:GUESSES]
             ],
-            "true_probability": float(probabilities[true]),
+            "true_probability": None if probabilities is None else float(probabilities[true]),
             "nearest": nearest,
             "sheet": _sheet(images[shown]) if images is not None else None,
             "images": state,
@@ -285,7 +292,7 @@ def _sorted(mistakes: np.ndarray, predictions: Predictions, order: str) -> np.nd
     """Mistakes, surest first, in an order: `disagreement` begins where the model gives the label
     the least probability, `random` is the same at every call, and any other leaves them."""
     match order:
-        case "disagreement":
+        case "disagreement" if predictions.has_probabilities:
             return mistakes[np.argsort(predictions.label_probability[mistakes], kind="stable")]
         case "random":
             place = np.random.default_rng(SEED).permutation(len(predictions))

@@ -101,6 +101,8 @@ class Mistakes {
       this.#state(answer.error, true);
       return;
     }
+    this.sure = answer.sure;
+    for (const name of ["least", "most", "sort"]) this.#part(`[name=${name}]`).closest("label").hidden = !this.sure;
     this.#tiles(answer);
     this.#page(answer.total, answer.tiles.length);
     this.#explain(answer.images);
@@ -117,12 +119,12 @@ class Mistakes {
     }
     list.replaceChildren(
       ...tiles.map((tile, index) => {
-        const sure = percent(tile.confidence, tile.confidence > 0.995 ? 1 : 0);
+        const sure = this.sure && percent(tile.confidence, tile.confidence > 0.995 ? 1 : 0);
         const caption = make("span", { className: "reading" }, make("b", { textContent: tile.true }), " → ", make("b", { textContent: tile.predicted }));
         const item = make("li", { title: `Sample ${number.format(tile.sample)} of the test set` },
           make("button", { type: "button" },
             make("i", { role: "img", ariaLabel: `a handwritten ${tile.true}` }), caption,
-            make("span", { className: "sure", textContent: tile.confidence > 0.9995 ? "> 99.9 %" : sure })));
+            make("span", { className: "sure", textContent: !this.sure ? "" : tile.confidence > 0.9995 ? "> 99.9 %" : sure })));
         item.firstChild.dataset.sample = tile.sample;
         item.style.setProperty("--index", index);
         return item;
@@ -139,7 +141,7 @@ class Mistakes {
     after.disabled = this.start + shown >= total;
     this.#part(".pager").hidden = total === 0;
     this.#part(".pager span").textContent =
-      `${number.format(this.start + 1)} – ${number.format(this.start + shown)} of ${number.format(total)}, ${ORDERS[this.selection.sort]}`;
+      `${number.format(this.start + 1)} – ${number.format(this.start + shown)} of ${number.format(total)}, ${this.sure ? ORDERS[this.selection.sort] : "in the test set's order; no confidence was given"}`;
   }
 
   /** Say why there are no images, if there are none. */

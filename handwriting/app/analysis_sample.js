@@ -42,7 +42,7 @@ class Sample {
     this.#part(".which").textContent = `Sample ${number.format(sample)} of the test set`;
     this.#part(".large").hidden = sheet === null;
     const bars = guesses.map(({ character, probability }) => this.#bar(character, probability, actual));
-    if (!guesses.some(({ character }) => character === actual)) bars.push(this.#bar(actual, given, actual));
+    if (given !== null && !guesses.some(({ character }) => character === actual)) bars.push(this.#bar(actual, given, actual));
     this.#part(".guesses").replaceChildren(...bars);
     let index = 1;
     this.#part(".nearest").replaceChildren(
