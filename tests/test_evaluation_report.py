@@ -219,6 +219,14 @@ def confuse_with_nothing(content):
     content["confusions"][0]["predicted"] = "?"
 
 
+def suspect_a_sample_that_there_is_not(content):
+    content["label_issues"]["suspects"] = [200]
+
+
+def answer_more_than_there_is(content):
+    content["trust"]["answered"][0] = 201
+
+
 def confuse_more_than_there_are(content):
     content["confusions"][0]["count"] = 10_000
 
@@ -235,6 +243,9 @@ def confuse_more_than_there_are(content):
         (lose_a_class, "supports do not sum"),
         (confuse_with_nothing, "not in classes"),
         (edit(similarity={"byclass": "012345678x"}), "has other classes"),
+        (edit(trust={"bins": []}), r"trust\.thresholds: Field required"),
+        (answer_more_than_there_is, "trust counts other samples"),
+        (suspect_a_sample_that_there_is_not, "suspects samples that there are not"),
         (confuse_more_than_there_are, "more confusions than samples"),
     ],
 )
@@ -252,6 +263,14 @@ def test_a_report_from_before_similarity_is_read(copy):
     del content["similarity"]
     (copy / "report.json").write_text(json.dumps(content))
     assert Report.load(copy).similarity == {}
+
+
+def test_a_report_from_before_trust_and_label_issues_is_read(copy):
+    content = json.loads((copy / "report.json").read_text())
+    del content["trust"], content["label_issues"]
+    (copy / "report.json").write_text(json.dumps(content))
+    report = Report.load(copy)
+    assert (report.trust, report.label_issues) == (None, None)
 
 
 @pytest.mark.parametrize(

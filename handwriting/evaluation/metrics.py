@@ -73,7 +73,7 @@ def _folded_accuracy(predictions: Predictions, alphabet: Alphabet) -> float:
     return sklearn_metrics.accuracy_score(groups[predictions.labels], groups[predictions.predicted])
 
 
-def _calibration_bin(confidence: np.ndarray) -> np.ndarray:
+def calibration_bin(confidence: np.ndarray) -> np.ndarray:
     """int64 (n,): bin m holds confidences in (m / 15, (m + 1) / 15]."""
     return np.clip(np.ceil(confidence * CALIBRATION_BINS).astype(np.int64) - 1, 0, None)
 
@@ -87,7 +87,7 @@ def expected_calibration_error(confidence: np.ndarray, correct: np.ndarray) -> f
         confidence: float (n,), 0 to 1.
         correct: bool (n,).
     """
-    gap = np.bincount(_calibration_bin(confidence), weights=correct - confidence)
+    gap = np.bincount(calibration_bin(confidence), weights=correct - confidence)
     return float(np.abs(gap).sum() / len(confidence))
 
 
@@ -102,7 +102,7 @@ def _bootstrap(predictions: Predictions) -> dict[str, Interval]:
     sure = predictions.has_probabilities
     if sure:
         loss = -np.log(predictions.label_probability)
-        bins = _calibration_bin(predictions.confidence)
+        bins = calibration_bin(predictions.confidence)
         gap = predictions.correct - predictions.confidence
 
     def statistics(indices: np.ndarray) -> np.ndarray:

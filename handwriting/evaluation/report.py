@@ -27,11 +27,19 @@ from pydantic import TypeAdapter, ValidationError
 
 from handwriting.errors import InputError
 from handwriting.evaluation.predictions import Predictions
-from handwriting.evaluation.results import FOLDS, ClassScore, Confusion, ConfusionMatrix, Metrics
+from handwriting.evaluation.results import (
+    FOLDS,
+    ClassScore,
+    Confusion,
+    ConfusionMatrix,
+    LabelIssues,
+    Metrics,
+    Trust,
+)
 
 SCHEMA_VERSION = 1
 CONTENT = {"report.json", "predictions.npz", "figures", "index.html", "README.md"}
-PACKAGES = ("numpy", "scikit-learn", "scipy", "seaborn", "matplotlib")
+PACKAGES = ("numpy", "scikit-learn", "scipy", "cleanlab", "seaborn", "matplotlib")
 """Whose versions a report names, besides those of a framework that has run."""
 FRAMEWORKS = {"keras": "keras", "tensorflow": "tensorflow-cpu", "jax": "jax", "torch": "torch"}
 """Module → package; the module is imported only where it made the predictions."""
@@ -65,6 +73,9 @@ class Report:
         environment: Versions of Python and the packages that took part.
         similarity: By the name of an alphabet, its classes as one text in an order in which
             look-alikes stand together; empty in reports from before there was one.
+        trust: How far confidence can be trusted; None where no probabilities are known, and in
+            reports from before there was any.
+        label_issues: Samples whose label may be wrong; None in the same cases.
     """
 
     folder: Path
@@ -77,6 +88,8 @@ class Report:
     notes: tuple[str, ...]
     environment: dict[str, str]
     similarity: dict[str, str] = field(default_factory=dict)
+    trust: Trust | None = None
+    label_issues: LabelIssues | None = None
 
     @classmethod
     def load(cls, folder: Path) -> Report:
@@ -132,7 +145,11 @@ class Report:
             order = self.similarity.get(alphabet.name)
             if order is not None and sorted(order) != sorted(classes):
                 return f"the similarity of {alphabet.name} has other classes"
-        return None
+        samples, mistakes = self.dataset["samples"], sum(pair.count for pair in self.confusions)
+        return (self.trust and self.trust.inconsistency(samples, samples - mistakes)) or (
+            self.label_issues
+            and self.label_issues.inconsistency(samples, mistakes, self.confusion_matrix.classes)
+        )
 
     @property
     def name(self) -> str:
@@ -239,8 +256,10 @@ def write_report(
             cannot be written.
     """
     # These take seconds to import, and reading a report needs none of them.
+    from handwriting.evaluation.label_issues import find_label_issues
     from handwriting.evaluation.metrics import rank_confusions, score, score_classes
     from handwriting.evaluation.similarity import order_by_similarity
+    from handwriting.evaluation.trust import measure_trust
 
     folder = folder.absolute()
     _refuse_other_content(folder)
@@ -257,6 +276,8 @@ def write_report(
         notes=tuple(notes),
         environment=_environment(),
         similarity=order_by_similarity(predictions),
+        trust=measure_trust(predictions),
+        label_issues=find_label_issues(predictions),
     )
     try:
         folder.parent.mkdir(parents=True, exist_ok=True)

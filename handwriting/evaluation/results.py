@@ -122,6 +122,96 @@ class ClassScore:
 
 
 @dataclass(frozen=True)
+class CalibrationBin:
+    """The samples of one of equal-width bins of confidence, (m / k, (m + 1) / k].
+
+    Args:
+        samples: How many there are.
+        right: How many of them were read right.
+        confidence: Their mean confidence, None where there are none.
+        accuracy_ci95: Wilson's 95 % interval of the share that was read right.
+    """
+
+    samples: int
+    right: int
+    confidence: float | None
+    accuracy_ci95: Interval | None
+
+
+@dataclass(frozen=True)
+class Trust:
+    """How far a classifier's confidence tells right from wrong.
+
+    Args:
+        bins: Those of the expected calibration error, the least confident first.
+        thresholds: Confidences, ascending from 0, below which it may refuse to answer.
+        answered: At each threshold, how many samples are at least that confident.
+        right: How many of these were read right.
+        area_under_risk_coverage: Share of errors among the answered, averaged over how many are
+            answered; 0 is perfect.
+    """
+
+    bins: tuple[CalibrationBin, ...]
+    thresholds: tuple[float, ...]
+    answered: tuple[int, ...]
+    right: tuple[int, ...]
+    area_under_risk_coverage: float
+
+    def inconsistency(self, samples: int, right: int) -> str | None:
+        """What contradicts the counts of all samples and of those read right, if anything does."""
+        lengths = {len(self.thresholds), len(self.answered), len(self.right)}
+        if lengths == {0} or len(lengths) > 1 or self.thresholds[0] != 0:
+            return "trust needs a count of answers for each threshold from 0 on"
+        if any(np.diff(self.thresholds) <= 0) or any(np.diff(self.answered) > 0):
+            return "trust answers more at a higher threshold"
+        if any(not 0 <= r <= n for r, n in zip(self.right, self.answered, strict=True)):
+            return "trust counts more right answers than answers"
+        binned = sum(b.samples for b in self.bins), sum(b.right for b in self.bins)
+        if not (self.answered[0], self.right[0]) == binned == (samples, right):
+            return "trust counts other samples than classes and confusions"
+        return None
+
+
+@dataclass(frozen=True)
+class LabelIssues:
+    """Test samples whose label may be wrong, as the classifier's answers make one suspect.
+
+    Args:
+        suspects: Indices of misread samples, the most suspect first: an upper bound, since many
+            of them are the classifier's own mistakes.
+        lookalikes: Pairs of classes that are too alike for a misreading to accuse the label, as
+            texts of two characters.
+        accuracy_without_suspects: Accuracy over the other samples.
+        accuracy_without_mislabelled: Accuracy with only those suspects left out whose label and
+            answer are no look-alikes.
+    """
+
+    suspects: tuple[int, ...]
+    lookalikes: tuple[str, ...]
+    accuracy_without_suspects: float
+    accuracy_without_mislabelled: float
+
+    def accuse(self, classes: tuple[str, ...]) -> np.ndarray:
+        """bool (k, k): whether a label (row) that was read as a class (column) is to blame."""
+        accused = ~np.eye(len(classes), dtype=bool)
+        for one, other in self.lookalikes:
+            i, j = classes.index(one), classes.index(other)
+            accused[i, j] = accused[j, i] = False
+        return accused
+
+    def inconsistency(self, samples: int, mistakes: int, classes: tuple[str, ...]) -> str | None:
+        """What contradicts the counts of samples and mistakes or the classes, if anything does."""
+        different = set(self.suspects)
+        if len(different) < len(self.suspects) or len(different) > mistakes:
+            return "label_issues has more suspects than there are misread samples"
+        if different and not 0 <= min(different) <= max(different) < samples:
+            return "label_issues suspects samples that there are not"
+        if any(len(pair) != 2 or not set(pair) <= set(classes) for pair in self.lookalikes):
+            return "label_issues pairs characters that are not in classes"
+        return None
+
+
+@dataclass(frozen=True)
 class Confusion:
     """How many samples of class `true` were read as class `predicted`."""
 

@@ -34,12 +34,12 @@ def order_by_similarity(predictions: Predictions) -> dict[str, str]:
         if len(occurring) < 3 or not (merges or alphabet is BYCLASS):
             continue
         names = [alphabet.classes[group] for group in occurring]
-        order = _order(_mean_probabilities(predictions, position))
+        order = _order(mean_probabilities(predictions, position))
         orders[alphabet.name] = "".join(names[i] for i in order)
     return orders
 
 
-def _mean_probabilities(predictions: Predictions, group_of: np.ndarray) -> np.ndarray:
+def mean_probabilities(predictions: Predictions, group_of: np.ndarray) -> np.ndarray:
     """float64 (g, g): what the samples of each group of classes give to each, in the mean."""
     g = group_of.max() + 1
     k = len(predictions.classes)
