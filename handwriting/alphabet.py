@@ -45,6 +45,23 @@ class Alphabet:
             index[[CHARACTERS.index(character) for character in members]] = position
         return index
 
+    def open(self, labels: Iterable[str]) -> Alphabet:
+        """The same alphabet with some of its classes taken apart into their characters.
+
+        Args:
+            labels: Classes of this alphabet; one of a single character stays as it is.
+
+        Returns:
+            An alphabet whose classes stand in the order of their first characters.
+        """
+        opened = set(labels)
+        parts = []
+        for label, members in zip(self.classes, self.members, strict=True):
+            parts += [(c, c) for c in members] if label in opened else [(label, members)]
+        parts.sort(key=lambda part: CHARACTERS.index(part[1][0]))
+        classes, members = zip(*parts, strict=True)
+        return Alphabet(self.name, classes, members)
+
     def project(self, probabilities: np.ndarray) -> np.ndarray:
         """Turn probabilities of the 62 characters into probabilities of this alphabet's classes.
 

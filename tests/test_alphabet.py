@@ -62,3 +62,14 @@ def test_a_row_without_anything_inside_becomes_uniform():
     row = np.zeros((1, 62))
     row[0, CHARACTERS.index("A")] = 1
     np.testing.assert_allclose(CHOICES["digits"].project(row), 0.1)
+
+
+def test_some_classes_of_a_merging_alphabet_are_taken_apart():
+    opened = BYMERGE.open(["C", "0"])
+    assert len(opened) == len(BYMERGE) + 1
+    members = dict(zip(opened.classes, opened.members, strict=True))
+    assert (members["C"], members["c"], members["O"]) == ("C", "c", "Oo")
+    assert list(opened.classes) == sorted(opened.classes)
+    assert sorted("".join(opened.members)) == sorted(CHARACTERS)
+    everything = BYMERGE.open(BYMERGE.classes)
+    assert everything.classes == everything.members == tuple(CHARACTERS)

@@ -21,14 +21,23 @@ class Analysis {
   constructor(root, server) {
     this.root = root;
     this.server = server;
-    this.view = 0;
     this.selection = NOTHING;
     this.link = new Link(root);
-    this.matrix = new Matrix(this.#part("section.matrix"), (selection) => this.#select(selection), () => this.#carry());
+    const onselect = (selection) => this.#select(selection);
+    this.matrix = new Matrix(this.#part("section.matrix"), {
+      onselect,
+      onlook: () => this.#carry(),
+      onfold: (classes) => this.folds.toggle(classes),
+    });
+    this.folds = new Folds(this.#part("section.matrix"), server, (matrix) => {
+      this.matrix.show(matrix);
+      this.#carry();
+    });
     this.charts = new ClassCharts(this.#part("section.classes"), (character) => {
       this.#select({ true: character, predicted: "" });
     });
-    this.pairs = new Pairs(this.#part("section.pairs"), (selection) => this.#select(selection));
+    this.table = new ClassTable(this.#part("section.classes"), onselect);
+    this.pairs = new Pairs(this.#part("section.pairs"), onselect);
     this.mistakes = new Mistakes(this.#part("section.mistakes"), server, (selection) => this.#select(selection), (sample) => this.sample.show(this.report.name, sample));
     this.sample = new Sample(this.#part("dialog"), server, (sample) => {
       this.looked = sample;
@@ -80,36 +89,25 @@ class Analysis {
     );
     this.#part(".notes").replaceChildren(...report.notes.map((note) => make("li", { textContent: note })));
     this.#part(".notes").hidden = report.notes.length === 0;
-    this.#part(".views").replaceChildren(
-      ...report.matrices.map(({ name, classes }, index) => {
-        const button = make("button", { type: "button", textContent: name, title: `${classes.length} classes` });
-        button.addEventListener("click", () => this.#look(index));
-        return button;
-      }),
-    );
-    this.#part(".views").hidden = report.matrices.length < 2;
+    this.#part(".earlier").hidden = report.earlier === null;
+    const { system, accuracy, source } = report.earlier ?? {};
+    this.#part(".earlier").replaceChildren(`${system}: `, make("strong", { textContent: accuracy }), ` on the same samples, ${source}`);
     this.charts.show(report.classes, report.accuracy);
-    this.pairs.show(report.pairs);
+    this.table.show(report.classes);
+    this.pairs.show(report.pairs, report.accuracy);
     this.mistakes.show(report);
     this.selection = selectionOf(address, report);
     this.matrix.lookAs(address);
-    this.#look(Math.max(report.matrices.findIndex(({ name }) => name === address.classes), 0));
+    this.folds.show(report, address);
     this.#select(this.selection);
     if (/^\d+$/.test(address.sample)) this.sample.show(report.name, Number(address.sample));
-  }
-
-  /** Change what counts as one class in the matrix. */
-  #look(view) {
-    this.view = view;
-    [...this.#part(".views").children].forEach((button, index) => button.setAttribute("aria-pressed", index === view));
-    this.matrix.show(this.report.matrices[view]);
-    this.#carry();
   }
 
   #select(change) {
     const selection = (this.selection = { ...this.selection, ...change });
     this.matrix.select(selection);
     this.charts.select(selection.true);
+    this.table.select(selection);
     this.pairs.select(selection);
     this.mistakes.select(selection);
     this.#carry();
@@ -118,7 +116,7 @@ class Analysis {
   #carry() {
     this.link.carry({
       report: this.report.name,
-      classes: this.view === 0 ? "" : this.report.matrices[this.view].name,
+      ...this.folds.texts,
       true: this.selection.true,
       read: this.selection.predicted,
       least: this.selection.least,

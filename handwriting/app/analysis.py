@@ -18,18 +18,21 @@ import gradio as gr
 import numpy as np
 from PIL import Image
 
-from handwriting.alphabet import BYCLASS, BYMERGE, CASE_INSENSITIVE, KINDS
 from handwriting.app.analysis_images import ImageStore
+from handwriting.app.analysis_matrices import describe_matrices, describe_opened
 from handwriting.errors import InputError
 from handwriting.evaluation.neighbours import nearest_samples
+from handwriting.evaluation.pairs import rank_pairs
 from handwriting.evaluation.predictions import Predictions
+from handwriting.evaluation.published import PUBLISHED
 from handwriting.evaluation.report import Report, list_reports
-from handwriting.evaluation.results import HEADLINES, ConfusionMatrix
+from handwriting.evaluation.results import HEADLINES
 
 HERE = Path(__file__).parent
 SCRIPTS = (
     "analysis_link.js",
     "analysis_matrix.js",
+    "analysis_folds.js",
     "analysis_classes.js",
     "analysis_pairs.js",
     "analysis_mistakes.js",
@@ -44,11 +47,6 @@ OPEN_LINKED = """() => {
 }"""
 """A link to a view of this tab opens the page on its first; this goes to the right one."""
 
-FOLDS = {BYMERGE: "ByMerge", CASE_INSENSITIVE: "Any case", KINDS: "Kinds"}
-"""What the matrix can be folded to, and how the page calls it."""
-
-KIND_NAMES = {"digit": "0–9", "upper": "A–Z", "lower": "a–z"}
-
 MOST_TILES = 100
 """The most samples that one answer holds."""
 
@@ -61,8 +59,8 @@ NEAREST = 5
 SEED = 0
 """Of the random order, so that a link finds the same samples on the same page."""
 
-MOST_PAIRS = 10
-"""How many of the most frequent confusions are offered for a click."""
+MOST_PAIRS = 100
+"""How many of the costliest pairs of characters are listed; the rest are a few samples each."""
 
 log = logging.getLogger(__name__)
 
@@ -77,6 +75,9 @@ def add_analysis_tab(reports: Path) -> None:
 
     def open_report(question: object) -> dict:
         return answer(desk.open_report, question)
+
+    def open_classes(question: object) -> dict:
+        return answer(desk.open_classes, question)
 
     def find_mistakes(question: object) -> dict:
         return answer(desk.find_mistakes, question)
@@ -94,7 +95,7 @@ def add_analysis_tab(reports: Path) -> None:
             [*((HERE / script).read_text() for script in SCRIPTS), "new Analysis(element, server);"]
         ),
         apply_default_css=False,
-        server_functions=[open_report, find_mistakes, show_sample, get_picture],
+        server_functions=[open_report, open_classes, find_mistakes, show_sample, get_picture],
         elem_id="analysis",
     )
     gr.on(fn=None, js=OPEN_LINKED)
@@ -137,6 +138,19 @@ class ReportDesk:
             return listed
         report = self._find(question) if "report" in question else reports[0]
         return listed | {"report": _describe(report)}
+
+    def open_classes(self, question: dict) -> dict:
+        """A folded matrix with some of its classes taken apart.
+
+        Args:
+            question: `report`; `fold`, the name of one of the report's matrices; `apart`, the
+                first character of each class to take apart.
+
+        Returns:
+            `matrix`, as those of the report.
+        """
+        fold, apart = _text(question, "fold"), _text(question, "apart")
+        return {"matrix": describe_opened(self._find(question), fold, apart)}
 
     def find_mistakes(self, question: dict) -> dict:
         """One page of misread samples.
@@ -306,6 +320,7 @@ def _title(report: Report) -> str:
 
 def _describe(report: Report) -> dict:
     """A report as the page shows it."""
+    pairs = rank_pairs(report.confusion_matrix)
     return {
         "name": report.name,
         "model": str(report.model["name"]),
@@ -329,33 +344,24 @@ def _describe(report: Report) -> dict:
         ],
         "accuracy": report.metrics.accuracy,
         "classes": [asdict(score) for score in report.classes],
-        "pairs": [asdict(pair) for pair in report.confusions[:MOST_PAIRS]],
-        "matrices": _matrices(report),
+        "earlier": _describe_earlier(report),
+        "pairs": {
+            "total": len(pairs),
+            "shown": [asdict(pair) for pair in pairs[:MOST_PAIRS]],
+        },
+        "matrices": describe_matrices(report),
     }
 
 
-def _matrices(report: Report) -> list[dict]:
-    """The matrix of all classes, and each fold of it that merges some and leaves some apart."""
-    matrix = report.confusion_matrix
-    order = report.similarity.get(BYCLASS.name)
-    matrices = [_matrix(f"{len(matrix.classes)} classes", matrix, order)]
-    for alphabet, name in FOLDS.items():
-        folded = matrix.fold(alphabet)
-        if 1 < len(folded.classes) < len(matrix.classes):
-            matrices.append(_matrix(name, folded, report.similarity.get(alphabet.name)))
-    return matrices
-
-
-def _matrix(name: str, matrix: ConfusionMatrix, similarity: str | None) -> dict:
-    orders = {"mistakes": matrix.order_by_mistakes().tolist()}
-    if similarity:
-        orders["similarity"] = [matrix.classes.index(character) for character in similarity]
+def _describe_earlier(report: Report) -> dict | None:
+    """What an earlier system's authors gave for the same test, None where none did."""
+    found = PUBLISHED.get((report.dataset["name"], report.dataset["part"]))
+    if found is None:
+        return None
     return {
-        "name": name,
-        "classes": [KIND_NAMES.get(label, label) for label in matrix.classes],
-        "members": matrix.members,
-        "counts": matrix.counts.tolist(),
-        "orders": orders,
+        "system": found.system,
+        "accuracy": f"{100 * found.accuracy:.2f} %",
+        "source": found.source,
     }
 
 

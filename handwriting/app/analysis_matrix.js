@@ -4,6 +4,8 @@
 const MAKO = ["#def5e5", "#a0dfb9", "#54c9ad", "#38aaac", "#348ba6", "#366da0", "#414e90", "#3e356b", "#28192f"];
 const LEAST_SHARE = 0.001;
 const READABLE = 8; // pixels that a cell needs for a label of its own
+const MOST_FRAMES = 4; // more selected cells than these are told by their rows and columns
+const MOST_NAMED = 6; // more selected classes than these are counted
 const FINGER = 10; // pixels around a touch within which the largest count is meant
 
 const number = new Intl.NumberFormat("en");
@@ -13,15 +15,17 @@ const percent = (share, digits = 1) => (100 * share).toFixed(digits) + " %";
 const LOOKS = { share: "true", colours: "log", diagonal: "shown", order: "alphabet" };
 
 /** A square of counts. `onselect` gets the true and the predicted characters, either empty for a
-    whole class, and `onlook` is told of another look. */
+    whole class, `onlook` is told of another look, and `onfold` gets the characters of the classes
+    to take apart or to fold. */
 class Matrix {
-  constructor(section, onselect, onlook) {
+  constructor(section, { onselect, onlook, onfold }) {
     this.looks = [...section.querySelectorAll(".looks select")];
     this.look = { ...LOOKS };
     this.legend = section.querySelectorAll(".legend span");
     this.canvas = section.querySelector("canvas");
     this.readout = section.querySelector(".readout");
     this.onselect = onselect;
+    this.onfold = onfold;
     this.data = null;
     this.cursor = null;
     this.selection = { row: null, column: null };
@@ -36,6 +40,7 @@ class Matrix {
     canvas.addEventListener("pointermove", (event) => this.#point(this.#cell(event)));
     canvas.addEventListener("pointerleave", () => this.#point(null));
     canvas.addEventListener("click", (event) => this.#choose(this.#cell(event)));
+    canvas.addEventListener("dblclick", (event) => this.#fold(this.#cell(event)));
     canvas.addEventListener("keydown", (event) => this.#key(event));
     canvas.addEventListener("blur", () => this.#point(null));
     new ResizeObserver(() => this.draw()).observe(canvas.parentElement);
@@ -59,11 +64,11 @@ class Matrix {
   /** Mark what is selected in all views: characters, any where empty. */
   select(selection) {
     this.chosen = selection;
-    const index = (characters) => {
-      const found = characters === "" ? -1 : this.data.members.findIndex((member) => member.includes(characters));
-      return found < 0 ? null : found;
+    const classesOf = (characters) => {
+      const found = this.data.members.flatMap((member, index) => ([...member].some((c) => characters.includes(c)) ? [index] : []));
+      return found.length === 0 ? null : found;
     };
-    this.selection = { row: index(selection.true), column: index(selection.predicted) };
+    this.selection = { row: classesOf(selection.true), column: classesOf(selection.predicted) };
     this.draw();
     this.#tell();
   }
@@ -71,6 +76,8 @@ class Matrix {
   /** Put the classes in the order that is wanted. */
   #arrange() {
     const { classes, members, counts, orders } = this.given;
+    const { row, column } = this.cursor ?? {};
+    const pointed = [row, column].map((index) => this.data?.members[index]?.[0]);
     for (const select of this.looks) {
       select.value = this.look[select.name];
       for (const option of select.options) {
@@ -83,7 +90,9 @@ class Matrix {
     this.data = { classes: arranged(classes), members: arranged(members), counts: arranged(counts).map(arranged) };
     this.support = this.data.counts.map((row) => row.reduce((sum, count) => sum + count, 0));
     this.answers = this.data.counts.reduce((sums, row) => sums.map((sum, column) => sum + row[column]));
-    this.cursor = null;
+    // Who has moved by keys goes on from the same characters.
+    const [down, across] = pointed.map((character) => this.data.members.findIndex((member) => member.includes(character)));
+    this.cursor = down < 0 || across < 0 ? null : { row: down, column: across };
     this.#scale();
     this.select(this.chosen ?? { true: "", predicted: "" });
   }
@@ -149,8 +158,8 @@ class Matrix {
   #drawBands(context, k) {
     const { row, column } = this.selection;
     context.fillStyle = this.colours.soft;
-    if (row !== null) context.fillRect(0, row * this.size, k * this.size, this.size);
-    if (column !== null) context.fillRect(column * this.size, 0, this.size, k * this.size);
+    for (const index of row ?? []) context.fillRect(0, index * this.size, k * this.size, this.size);
+    for (const index of column ?? []) context.fillRect(index * this.size, 0, this.size, k * this.size);
   }
 
   #drawCells(context, k) {
@@ -198,7 +207,7 @@ class Matrix {
     const family = getComputedStyle(this.canvas).getPropertyValue("--font-mono");
     context.textAlign = "center";
     context.textBaseline = "middle";
-    const marked = (index, side) => this.cursor?.[side] === index || this.selection[side] === index;
+    const marked = (index, side) => this.cursor?.[side] === index || this.selection[side]?.includes(index);
     const label = (text, index, side, span = 1) => {
       const strong = marked(index, side) && span === 1;
       context.fillStyle = strong ? this.colours.accent : this.colours.quiet;
@@ -236,7 +245,11 @@ class Matrix {
       context.strokeRect(column * size - 1, row * size - 1, size + 2, size + 2);
     };
     const { row, column } = this.selection;
-    if (row !== null && column !== null) frame(row, column, this.colours.accent, 2.5);
+    if (row !== null && column !== null && row.length * column.length <= MOST_FRAMES) {
+      for (const i of row) {
+        for (const j of column) if (i !== j || row.length * column.length === 1) frame(i, j, this.colours.accent, 2.5);
+      }
+    }
     if (this.cursor?.row != null && this.cursor?.column != null) {
       frame(this.cursor.row, this.cursor.column, this.colours.text, 1.5);
     }
@@ -282,16 +295,25 @@ class Matrix {
     this.onselect({ true: characters(cell.row), predicted: characters(column) });
   }
 
+  /** Take the classes of a cell apart, or fold them again. */
+  #fold(cell) {
+    if (cell === null) return;
+    const places = new Set([cell.row, cell.column].filter((index) => index !== null));
+    this.onfold([...places].map((index) => this.data.members[index]));
+  }
+
   #key(event) {
     const steps = { ArrowUp: [-1, 0], ArrowDown: [1, 0], ArrowLeft: [0, -1], ArrowRight: [0, 1] };
     const k = this.data.classes.length;
-    const { row, column } = this.cursor ?? { row: this.selection.row ?? 0, column: this.selection.column ?? 0 };
+    const { row, column } = this.cursor ?? { row: this.selection.row?.[0] ?? 0, column: this.selection.column?.[0] ?? 0 };
     if (event.key in steps) {
       const [down, right] = steps[event.key];
       const within = (place) => Math.min(Math.max(place ?? 0, 0), k - 1);
       this.#point({ row: within(row + down), column: within(column + right) });
     } else if (event.key === "Enter" || event.key === " ") {
       this.#choose(this.cursor);
+    } else if (event.key.toLowerCase() === "o" && !event.ctrlKey && !event.metaKey && !event.altKey) {
+      this.#fold({ row, column });
     } else if (event.key === "Escape") {
       this.onselect({ true: "", predicted: "" });
     } else {
@@ -302,28 +324,36 @@ class Matrix {
 
   /** Say what is pointed at, else what is selected. */
   #tell() {
-    const { row, column } = this.cursor ?? this.selection;
+    const one = (index) => (index === null ? null : [index]);
+    const { row, column } = this.cursor ? { row: one(this.cursor.row), column: one(this.cursor.column) } : this.selection;
     this.readout.replaceChildren(...this.#words(row, column));
   }
 
-  #words(row, column) {
+  /** `rows` and `columns` are indices of classes, null for all. */
+  #words(rows, columns) {
     const { classes, counts } = this.data;
-    const character = (index) => make("b", { textContent: classes[index] });
-    if (row === null && column === null) return ["Point at a cell, click for its mistakes."];
-    if (column === null) {
-      return [character(row), ` read right: ${number.format(counts[row][row])} of ${number.format(this.support[row])}`];
+    const names = (indices) => make("b", { textContent: indices.length > MOST_NAMED ? `${indices.length} classes` : indices.map((index) => classes[index]).join(" ") });
+    const total = (indices, sums) => indices.reduce((sum, index) => sum + sums[index], 0);
+    const every = classes.map((_, index) => index);
+    const cells = (wanted) =>
+      (rows ?? every).flatMap((i) => (columns ?? every).map((j) => (wanted(i, j) ? counts[i][j] : 0))).reduce((sum, count) => sum + count, 0);
+    if (rows === null && columns === null) return ["Point at a cell, click for its mistakes."];
+    if (columns === null) {
+      return [names(rows), ` read right: ${number.format(cells((i, j) => i === j))} of ${number.format(total(rows, this.support))}`];
     }
-    if (row === null) {
-      const wrong = counts.reduce((sum, line, index) => sum + (index === column ? 0 : line[column]), 0);
-      return ["wrongly read as ", character(column), `: ${number.format(wrong)}`];
+    const wrong = cells((i, j) => i !== j);
+    if (rows === null) return ["wrongly read as ", names(columns), `: ${number.format(wrong)}`];
+    if (rows.length > 1 && rows.join() === columns.join()) {
+      return [names(rows), ` taken for each other: ${number.format(wrong)} of ${number.format(total(rows, this.support))}`];
     }
-    const count = counts[row][column];
+    const isRight = rows.length === 1 && rows.join() === columns.join();
+    const count = isRight ? counts[rows[0]][rows[0]] : wrong;
     const ofAnswers = this.look.share === "predicted";
-    const total = ofAnswers ? this.answers[column] : this.support[row];
-    const share = total ? `, ${percent(count / total)}` : "";
+    const all = ofAnswers ? total(columns, this.answers) : total(rows, this.support);
+    const share = all ? `, ${percent(count / all)}` : "";
     return [
-      character(row), row === column ? " read right: " : " read as ", ...(row === column ? [] : [character(column), ": "]),
-      `${number.format(count)} of ${number.format(total)}${ofAnswers ? " answers" : ""}${share}`,
+      names(rows), isRight ? " read right: " : " read as ", ...(isRight ? [] : [names(columns), ": "]),
+      `${number.format(count)} of ${number.format(all)}${ofAnswers ? " answers" : ""}${share}`,
     ];
   }
 }
