@@ -107,8 +107,14 @@ class LineReading {
   }
 
   #choose(index) {
+    const before = this.#words();
+    const at = this.characters.findIndex(({ key }) => key === this.opened.key);
     this.choices[this.opened.key] = this.opened.guesses[index].character;
-    this.edit = null;
+    const edited = this.edit?.keys.length ?? 0;
+    if (at < edited) {
+      const after = this.#words().slice(0, edited);
+      this.edit.text = carryOver(this.edit.text, before.slice(0, edited), after, at);
+    }
     this.#close(true);
     this.#paint();
     this.onchange();
@@ -166,15 +172,41 @@ class LineReading {
     this.popup.style.left = `${left}px`;
   }
 
+  /** What each character was read as, with the space before it. */
+  #words() {
+    return this.characters.map((character) => (character.space ? " " : "") + this.#chosen(character));
+  }
+
   #text() {
-    const words = this.characters.map(
-      (character) => (character.space ? " " : "") + this.#chosen(character),
-    );
+    const words = this.#words();
     const edited = this.edit?.keys ?? [];
     if (edited.some((key, index) => this.characters[index]?.key !== key)) this.edit = null;
     if (this.edit === null) return words.join("");
     return this.edit.text + words.slice(edited.length).join("");
   }
+}
+
+/**
+ * Make a choice in a text that the visitor has edited.
+ *
+ * The word is replaced where the text, counted from its start or from its end, still is what was
+ * read; where the visitor has typed something else, that stays.
+ *
+ * Args:
+ *   text: As edited.
+ *   before, after: What was read as words, before and after the choice.
+ *   index: The word that was chosen.
+ */
+function carryOver(text, before, after, index) {
+  const start = before.slice(0, index).join("");
+  if (text.startsWith(start + before[index])) {
+    return start + after[index] + text.slice(start.length + before[index].length);
+  }
+  const end = before.slice(index + 1).join("");
+  if (text.endsWith(before[index] + end)) {
+    return text.slice(0, text.length - before[index].length - end.length) + after[index] + end;
+  }
+  return text;
 }
 
 function emptyBox() {

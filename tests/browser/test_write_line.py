@@ -120,6 +120,22 @@ def test_what_was_typed_stays_while_the_line_grows(tab, text, boxes):
     expect(boxes).to_have_count(0)
 
 
+def test_a_choice_leaves_what_was_typed(tab, text, boxes, alternatives):
+    for left in (40, 120):
+        tab.write(*letter(left))
+    expect(text).to_have_value("cc")
+
+    text.fill("Dear cc")
+    tab.write((150, 180))
+    alternatives.get_by_role("button", name="capital C").click()
+    expect(text).to_have_value("Dear cC")
+    text.fill("mine")
+    tab.write((70, 180))
+    alternatives.get_by_role("button", name="capital C").click()
+    expect(text).to_have_value("mine")
+    expect(boxes.first).to_have_text("C")
+
+
 def test_the_text_of_the_line_is_copied(open_tab):
     tab = open_tab(permissions=["clipboard-read", "clipboard-write"])
     tab.choose("Line")
