@@ -18,6 +18,10 @@ UNUSABLE_INPUT = 2
 INTERRUPTED = 130
 """Exit codes; the latter is what shells use for a command that Ctrl-C ended."""
 
+PREDICTIONS = (".npz", ".csv", ".parquet")
+"""Files that `evaluate` takes for predictions; `evaluation.sources` knows more, but is slow to
+import."""
+
 MAX_DRAWING_BYTES = 5_000_000
 """Limit of a drawing's file: far above the points that a drawing may have."""
 
@@ -66,16 +70,24 @@ def _parser() -> argparse.ArgumentParser:
 
     evaluate = commands.add_parser(
         "evaluate",
-        help="evaluate a model on a test split",
-        description="Run a model over an official test split and write the report folder.",
+        help="evaluate a model, or predictions made elsewhere, on a test split",
+        description="Write the report folder of a model or of predictions made elsewhere. "
+        "Predictions are an .npz with probabilities or logits (n × classes, in the test split's "
+        "order) or predicted, and classes where the columns' order is another than the data "
+        "set's; or a .csv or .parquet with a column a class, named by its character, or "
+        "predicted.",
     )
     evaluate.add_argument(
-        "model", metavar="MODEL", help=".keras file, or the name of a shipped model"
+        "source",
+        metavar="SOURCE",
+        help=".keras file, the name of a shipped model, or a file of predictions: "
+        + ", ".join(PREDICTIONS),
     )
     evaluate.add_argument(
         "--data", default="byclass", metavar="SPLIT", help=f"{', '.join(published)} or unipen"
     )
     evaluate.add_argument("--out", type=Path, required=True, help="folder of the report")
+    evaluate.add_argument("--name", help="what the report calls it (default: its own name)")
     evaluate.set_defaults(run=_evaluate)
 
     read = commands.add_parser(
@@ -139,9 +151,9 @@ def _train(options: argparse.Namespace) -> None:
 
 
 def _evaluate(options: argparse.Namespace) -> None:
-    from handwriting.evaluator import evaluate_model
+    from handwriting.evaluator import evaluate
 
-    report = evaluate_model(options.model, options.data, options.out)
+    report = evaluate(options.source, options.data, options.out, options.name)
     low, high = report.metrics.accuracy_ci95
     print(
         f"{report.metrics.accuracy:.2%} of {report.dataset['samples']:,} samples right "

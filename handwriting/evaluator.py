@@ -1,7 +1,8 @@
-"""A trained model on a test set → its report."""
+"""A trained model, or predictions made elsewhere, on a test set → the report."""
 
 from __future__ import annotations
 
+import hashlib
 from pathlib import Path
 
 import numpy as np
@@ -11,17 +12,73 @@ from handwriting.datasets.testset import TestSet, load_test_set
 from handwriting.errors import InputError
 from handwriting.evaluation.predictions import Predictions
 from handwriting.evaluation.report import Report, write_report
+from handwriting.evaluation.sources import MAX_BYTES, READERS, read_predictions
 from handwriting.priors import EMNIST_COUNTS
 from handwriting.recognizer import LARGE, Recognizer
 
 
-def evaluate_model(model: str, data: str, out: Path) -> Report:
+def evaluate(source: str, data: str, out: Path, name: str | None = None) -> Report:
+    """Evaluate whatever it is: a file's extension tells predictions from models.
+
+    Args:
+        source: A file of predictions (`evaluation/sources.py`), a `.keras` file, or the name of a
+            shipped model.
+        data: A data set with a test part, or `unipen`.
+        out: The report's folder, replaced if there is one.
+        name: What the report calls it, instead of its own name.
+
+    Raises:
+        InputError: The source or the data cannot be used, or do not fit each other.
+    """
+    if Path(source).suffix.lower() in READERS:
+        return evaluate_predictions(Path(source), data, out, name)
+    return evaluate_model(source, data, out, name)
+
+
+def evaluate_predictions(
+    path: Path, data: str, out: Path, name: str | None = None, max_bytes: int = MAX_BYTES
+) -> Report:
+    """Evaluate predictions that were made elsewhere; needs no TensorFlow.
+
+    Args:
+        path: An `.npz`, `.csv` or `.parquet` file as `evaluation/sources.py` describes them.
+        data: The data set that they are of.
+        out: The report's folder, replaced if there is one.
+        name: What made them; by default the file's name, or that of its folder where the file is
+            called `predictions`.
+        max_bytes: The largest file that is read.
+
+    Raises:
+        InputError: The file or the data cannot be used, or do not fit each other.
+    """
+    test = load_test_set(data)
+    source = read_predictions(path, test.alphabet, test.labels, max_bytes)
+    stem = path.absolute().parent.name if path.stem == "predictions" else path.stem
+    with path.open("rb") as file:
+        digest = hashlib.file_digest(file, "sha256").hexdigest()
+    return write_report(
+        out,
+        source.predictions,
+        model={
+            "name": name or stem,
+            "framework": "predictions made elsewhere",
+            "file": path.name,
+            "sha256": digest,
+        },
+        dataset={"name": test.name, "part": test.part, "samples": len(test.labels)},
+        images=test.images,
+        notes=("Evaluated from predictions that were made elsewhere.", *source.notes),
+    )
+
+
+def evaluate_model(model: str, data: str, out: Path, name: str | None = None) -> Report:
     """Read every image of a test set and write the report folder.
 
     Args:
         model: A `.keras` file or the name of a shipped model.
         data: A data set with a test part, or `unipen`.
         out: The report's folder, replaced if there is one.
+        name: What the report calls the model, instead of its own name.
 
     Raises:
         InputError: The model or the data cannot be used, or do not fit each other.
@@ -38,7 +95,7 @@ def evaluate_model(model: str, data: str, out: Path) -> Report:
     return write_report(
         out,
         Predictions.from_probabilities(test.alphabet.classes, test.labels, probabilities),
-        model=recognizer.description,
+        model=recognizer.description | ({"name": name} if name else {}),
         dataset={"name": test.name, "part": test.part, "samples": len(test.labels)},
         images=test.images,
         notes=_notes(recognizer, test),

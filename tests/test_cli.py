@@ -7,6 +7,8 @@ import pytest
 from sklearn.metrics import accuracy_score
 
 from handwriting import cli
+from handwriting.app.analysis import ReportDesk
+from handwriting.evaluation.report import Report
 
 
 def run(capsys, *arguments):
@@ -86,3 +88,61 @@ def test_a_model_of_digits_is_not_evaluated_on_letters(capsys, small_data, tmp_p
     )
     assert code == 0
     assert "of 50 samples" in out
+
+
+def write_predictions(path, labels, classes):
+    """Probabilities that are right in all but every fifth sample."""
+    probabilities = np.full((len(labels), classes), 0.5 / (classes - 1))
+    answers = np.where(np.arange(len(labels)) % 5 == 0, (labels + 1) % classes, labels)
+    probabilities[np.arange(len(labels)), answers] = 0.5
+    np.savez(path, probabilities=probabilities)
+    return path
+
+
+WITHOUT_TENSORFLOW = """
+import sys
+sys.modules["tensorflow"] = sys.modules["keras"] = None
+from handwriting.cli import main
+main(sys.argv[1:])
+"""
+
+
+def test_predictions_made_elsewhere_need_no_tensorflow(small_data, tmp_path):
+    path = write_predictions(tmp_path / "forest.npz", np.tile(np.arange(62), 5), 62)
+    out = tmp_path / "report"
+    arguments = ["evaluate", str(path), "--data", "byclass", "--out", str(out)]
+    done = subprocess.run(
+        [sys.executable, "-c", WITHOUT_TENSORFLOW, *arguments], capture_output=True, text=True
+    )
+    assert done.returncode == 0, done.stderr
+    assert done.stdout.startswith("80.00% of 310 samples right")
+    report = json.loads((out / "report.json").read_text())
+    assert report["model"]["name"] == "forest"
+    assert report["metrics"]["accuracy"] == 0.8
+    assert (out / "index.html").exists()
+    assert (out / "figures" / "mistakes-dark.svg").exists()
+    assert "tensorflow-cpu" not in report["environment"]
+
+
+def test_answers_alone_give_a_report_that_says_what_is_absent(capsys, small_data, tmp_path):
+    lines = ["predicted", *("0123456789" * 4), *("1123456789")]
+    (tmp_path / "people.csv").write_text("\n".join(lines))
+    arguments = "evaluate", str(tmp_path / "people.csv"), "--data", "mnist", "--name", "people"
+    code, out, _ = run(capsys, *arguments, "--out", str(tmp_path / "report"))
+    assert code == 0
+    assert out.startswith("98.00% of 50 samples right")
+    report = Report.load(tmp_path / "report")
+    assert report.metrics.accuracy == 0.98
+    assert report.metrics.log_loss is None
+    assert report.metrics.top3_accuracy_ci95 is None
+    assert report.metrics.balanced_accuracy_ci95 is not None
+    assert not report.predictions.has_probabilities
+    page = (report.folder / "index.html").read_text()
+    assert page.count('"interval">needs probabilities<') == 3
+    assert "Only the predicted labels are known" in page
+    desk = ReportDesk(tmp_path)
+    found = desk.find_mistakes({"report": "report", "least": 90, "count": 10})
+    assert found["total"] == 1
+    assert found["tiles"][0]["confidence"] is None
+    assert desk.show_sample({"report": "report", "sample": 40})["guesses"] == []
+    assert json.dumps(desk.open_report({"report": "report"}), allow_nan=False)

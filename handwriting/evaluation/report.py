@@ -305,7 +305,7 @@ def _refuse_other_content(folder: Path) -> None:
 
 def _environment() -> dict[str, str]:
     packages = list(PACKAGES)
-    packages += [package for module, package in FRAMEWORKS.items() if module in sys.modules]
+    packages += [package for module, package in FRAMEWORKS.items() if sys.modules.get(module)]
     versions = {
         "python": platform.python_version(),
         "platform": f"{platform.system()} {platform.machine()}",
