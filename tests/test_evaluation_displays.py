@@ -9,6 +9,8 @@ from handwriting.evaluation.displays import (
     ClassAccuracyDisplay,
     ConfusionMatrixDisplay,
     MistakesDisplay,
+    ReliabilityDisplay,
+    RiskCoverageDisplay,
 )
 from handwriting.evaluation.metrics import score_classes
 from handwriting.evaluation.predictions import Predictions
@@ -83,6 +85,28 @@ def test_accuracy_chart_has_a_dot_for_each_class_that_has_samples():
     dots = {labels[round(c[0].get_xdata()[0], 3)]: c[0].get_ydata()[0] for c in ax.containers}
     assert dots == {"0": 0.5, "A": 1.0, "b": 1.0}
     assert "".join(labels.values()) == CHARACTERS
+
+
+def test_reliability_is_drawn_where_there_are_samples():
+    ax = ReliabilityDisplay.from_predictions(answers("0123", "0124")).plot(Figure().add_subplot())
+    (dots,) = ax.containers[1][0].get_xydata()
+    np.testing.assert_allclose(dots, [0.9, 0.75], atol=1e-3)
+    heights = [bar.get_height() for bar in ax.patches]
+    assert heights == [0] * 13 + [1, 0], "0.9 lies in the 14th of 15 bins"
+
+
+def test_risk_and_coverage_are_drawn_down_to_the_first_refusal():
+    sure, unsure = answers("01", "01", 0.95), answers("23", "24", 0.6)
+    both = Predictions(
+        sure.classes,
+        np.append(sure.labels, unsure.labels),
+        np.append(sure.predicted, unsure.predicted),
+        np.append(sure.kept, unsure.kept, axis=0),
+    )
+    ax = RiskCoverageDisplay.from_predictions(both).plot(Figure().add_subplot())
+    curve = ax.lines[0].get_xydata()
+    np.testing.assert_allclose(np.unique(curve, axis=0), [[0.5, 1], [1, 0.75]])
+    assert [text.get_text() for text in ax.texts] == ["≥ 0.50", "≥ 0.80", "≥ 0.90"]
 
 
 def test_mistakes_are_ranked_and_captioned():

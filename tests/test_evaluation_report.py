@@ -89,7 +89,7 @@ def test_confusions_give_back_scikit_learns_matrix(written, predictions):
 
 
 def test_figures_are_there_in_both_themes(written):
-    for name in ("confusion", "class-accuracy", "mistakes"):
+    for name in ("confusion", "class-accuracy", "reliability", "risk-coverage", "mistakes"):
         for theme in ("light", "dark"):
             with Image.open(written.figure(name, theme)) as image:
                 assert min(image.size) > 300
@@ -115,7 +115,7 @@ def test_the_page_needs_nothing_but_itself(written):
     page = (written.folder / "index.html").read_text()
     sources = Sources()
     sources.feed(page)
-    assert len(sources.addresses) == 6, "three figures in two themes"
+    assert len(sources.addresses) == 10, "five figures in two themes"
     assert all(address.startswith("data:image/svg+xml;base64,") for address in sources.addresses)
     assert not {"script", "link", "iframe", "object"} & set(sources.tags)
     assert "@import" not in page
@@ -134,7 +134,7 @@ def test_the_page_shows_figures_and_escapes_names(written):
 def test_the_readme_links_figures_that_exist(written):
     readme = (written.folder / "README.md").read_text()
     links = re.findall(r'(?:src|srcset)="([^"]+)"', readme)
-    assert len(links) == 6
+    assert len(links) == 10
     assert all((written.folder / link).is_file() for link in links)
 
 

@@ -17,11 +17,18 @@ from matplotlib.ticker import PercentFormatter
 from handwriting.alphabet import CHARACTERS, KINDS, Alphabet
 from handwriting.evaluation.metrics import count_confusions
 from handwriting.evaluation.predictions import Predictions
-from handwriting.evaluation.results import ClassScore, ConfusionMatrix
+from handwriting.evaluation.results import CalibrationBin, ClassScore, ConfusionMatrix, Trust
 from handwriting.evaluation.style import CHARACTER_FONT, LIGHT, Theme, percent
+from handwriting.evaluation.trust import measure_trust
 
 LEAST_SHARE = 1e-3
 """The share of a class's samples at which the confusion matrix's colours begin."""
+
+MARKED = (0.5, 0.8, 0.9, 0.99)
+"""Thresholds of confidence that the risk–coverage curve names."""
+
+LEAST_MARKED = 0.1
+"""Less coverage than this leaves no room for a name."""
 
 MOST_COUNTED = 16
 """Up to so many classes, the confusion matrix has room for the counts."""
@@ -162,6 +169,115 @@ class ClassAccuracyDisplay:
         sns.despine(ax=ax, left=True, bottom=True)
         ax.set_ylabel("accuracy")
         return ax
+
+
+@dataclass(frozen=True)
+class ReliabilityDisplay:
+    """How often a classifier is right when it is so and so sure.
+
+    Args:
+        bins: Of equal width, the least confident first.
+    """
+
+    bins: tuple[CalibrationBin, ...]
+    figsize: ClassVar = (7.6, 5.6)
+
+    @classmethod
+    def from_predictions(cls, predictions: Predictions) -> ReliabilityDisplay:
+        """Count by confidence, which the predictions must know."""
+        return cls(measure_trust(predictions).bins)
+
+    def plot(self, ax: Axes | None = None, theme: Theme = LIGHT) -> Axes:
+        """Draw a dot and whiskers a bin, perfect calibration as a line, and how full bins are."""
+        ax = ax or plt.subplots(figsize=self.figsize)[1]
+        width, total = 1 / len(self.bins), sum(b.samples for b in self.bins)
+        ax.bar(
+            (np.arange(len(self.bins)) + 0.5) * width,
+            [b.samples / total for b in self.bins],
+            0.86 * width,
+            color=theme.line,
+            linewidth=0,
+            label="share of all samples",
+            zorder=1,
+        )
+        ax.plot([0, 1], [0, 1], color=theme.muted, linewidth=1, linestyle=(0, (4, 4)), zorder=2)
+        filled = [b for b in self.bins if b.samples]
+        accuracy = np.array([b.right / b.samples for b in filled])
+        low, high = np.array([b.accuracy_ci95 for b in filled]).T
+        ax.errorbar(
+            [b.confidence for b in filled],
+            accuracy,
+            yerr=np.maximum([accuracy - low, high - accuracy], 0),
+            fmt="o-",
+            color=theme.kinds[1],
+            markersize=6,
+            linewidth=1.4,
+            elinewidth=1.6,
+            label="share read right, with its 95 % interval",
+            zorder=3,
+            clip_on=False,
+        )
+        _draw_shares(ax)
+        ax.set_xlim(0, 1)
+        ax.set_ylim(0, 1.01)
+        ax.set_xlabel("confidence")
+        ax.legend(loc="lower left", bbox_to_anchor=(0, 1), ncols=2, frameon=False)
+        return ax
+
+
+@dataclass(frozen=True)
+class RiskCoverageDisplay:
+    """What a classifier gains by refusing to answer where it is unsure.
+
+    Args:
+        trust: Counts of the answered and the right ones by the least confidence.
+    """
+
+    trust: Trust
+    figsize: ClassVar = (7.6, 4.8)
+
+    @classmethod
+    def from_predictions(cls, predictions: Predictions) -> RiskCoverageDisplay:
+        """Count by confidence, which the predictions must know."""
+        return cls(measure_trust(predictions))
+
+    def plot(self, ax: Axes | None = None, theme: Theme = LIGHT) -> Axes:
+        """Draw accuracy, which is one less the risk, by coverage, and name some thresholds."""
+        ax = ax or plt.subplots(figsize=self.figsize)[1]
+        answered, right = np.array(self.trust.answered), np.array(self.trust.right)
+        known = answered > 0
+        coverage = answered[known] / answered[0]
+        accuracy = right[known] / answered[known]
+        ax.plot(coverage, accuracy, color=theme.kinds[1], linewidth=2, zorder=2, clip_on=False)
+        for threshold in MARKED:
+            at = self.trust.thresholds.index(threshold)
+            if answered[at] < LEAST_MARKED * answered[0]:
+                continue
+            ax.plot(coverage[at], accuracy[at], "o", color=theme.kinds[1], zorder=3, clip_on=False)
+            ax.annotate(
+                f"≥ {threshold:.2f}",
+                (coverage[at], accuracy[at]),
+                xytext=(-5, -5),
+                textcoords="offset points",
+                ha="right",
+                va="top",
+            )
+        _draw_shares(ax)
+        ax.set_xlim(0, 1)
+        ax.set_ylim(max(np.floor(20 * accuracy.min() - 0.5) / 20, 0), 1.002)
+        ax.set_xlabel("share of the samples that are answered")
+        ax.set_ylabel("accuracy among the answers")
+        return ax
+
+
+def _draw_shares(ax: Axes) -> None:
+    """Percents on both axes, with a fine grid and no frame."""
+    ax.xaxis.set_major_formatter(PercentFormatter(1, symbol=" %"))
+    ax.yaxis.set_major_formatter(PercentFormatter(1, symbol=" %"))
+    ax.grid(linewidth=0.8)
+    ax.set_axisbelow(True)
+    ax.tick_params(length=0)
+    sns.despine(ax=ax, left=True, bottom=True)
 
 
 @dataclass(frozen=True)

@@ -16,6 +16,8 @@ from handwriting.evaluation.displays import (
     ClassAccuracyDisplay,
     ConfusionMatrixDisplay,
     MistakesDisplay,
+    ReliabilityDisplay,
+    RiskCoverageDisplay,
 )
 from handwriting.evaluation.predictions import Predictions
 from handwriting.evaluation.results import ClassScore
@@ -99,6 +101,21 @@ def draw_figures(
         "Share of each character's samples that were read right, with Wilson's 95 % interval.",
         ClassAccuracyDisplay(tuple(scores), float(predictions.correct.mean())),
     )
+    if predictions.has_probabilities:
+        draw(
+            "reliability",
+            "Reliability",
+            "How often the answers of each confidence are right: on the dashed line, confidence is "
+            "what it says; below it, the model is surer than it should be.",
+            ReliabilityDisplay.from_predictions(predictions),
+        )
+        draw(
+            "risk-coverage",
+            "Risk and coverage",
+            "If the model refuses to answer below a confidence: how many samples it still answers, "
+            "and how many of its answers are right. Dots name some least confidences.",
+            RiskCoverageDisplay.from_predictions(predictions),
+        )
     if images is not None and not predictions.correct.all():
         sure = predictions.has_probabilities
         draw(
