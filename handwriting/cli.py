@@ -60,12 +60,15 @@ def _parser() -> argparse.ArgumentParser:
         description="Train a recipe and write its weights, history and account.",
     )
     train.add_argument(
-        "recipe", metavar="RECIPE", help="hand-words, ink, mnist-digits or mnist-digits-mended"
+        "recipe",
+        metavar="RECIPE",
+        help="hand-words, ink, mnist, mnist-digits or mnist-digits-mended",
     )
     train.add_argument("--out", type=Path, help="folder to write to (default: runs/RECIPE)")
     train.add_argument("--resume", action="store_true", help="go on after the last whole epoch")
     train.add_argument("--epochs", type=_positive, help="instead of the recipe's")
     train.add_argument("--limit", type=_positive, help="samples of each data set, for a trial")
+    train.add_argument("--seed", type=int, help="of weights and order, instead of the recipe's")
     train.set_defaults(run=_train)
 
     evaluate = commands.add_parser(
@@ -146,6 +149,7 @@ def _train(options: argparse.Namespace) -> None:
         resume=options.resume,
         epochs=options.epochs,
         limit=options.limit,
+        seed=options.seed,
     )
     print(f"wrote {path}")
 

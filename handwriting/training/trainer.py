@@ -26,6 +26,7 @@ def train(
     resume: bool = False,
     epochs: int | None = None,
     limit: int | None = None,
+    seed: int | None = None,
 ) -> Path:
     """Train a recipe and write `NAME.keras`, `NAME.json` and `history.csv`.
 
@@ -37,6 +38,8 @@ def train(
         resume: Go on after the last finished epoch of an interrupted run in `out`.
         epochs: Instead of the recipe's.
         limit: Train and validate on that many samples of each data set only, for a trial.
+        seed: Instead of the recipe's, for the initial weights and the order of the samples; the
+            held-out part stays the recipe's, so that runs can be compared.
 
     Returns:
         The path of the Keras file, in float32, without optimiser state or custom code.
@@ -53,8 +56,9 @@ def train(
         history.unlink(missing_ok=True)
     out.mkdir(parents=True, exist_ok=True)
     epochs = epochs or recipe.epochs
+    seed = recipe.seed if seed is None else seed
 
-    keras.utils.set_random_seed(recipe.seed)
+    keras.utils.set_random_seed(seed)
     training, validation = _samples(recipe, limit)
     keras.config.set_dtype_policy(recipe.precision)
     model = recipe.build()
@@ -95,7 +99,7 @@ def train(
         "validation_samples": len(validation),
         "epochs": epochs,
         "batch_size": recipe.batch_size,
-        "seed": recipe.seed,
+        "seed": seed,
         "precision": recipe.precision,
         "validation": _validation_figures(recipe, shipped, validation),
         "class_frequencies": _class_frequencies(shipped, training).round(8).tolist(),
