@@ -88,19 +88,15 @@ def test_a_weak_classifier_does_not_find_everything_alike():
     assert not find_lookalikes(weak).any()
 
 
-def test_only_labels_of_other_looks_are_accused():
+def test_labels_that_look_like_the_answer_are_kept_apart():
     """A capital labelled as small letter is nobody's fault, an `A` labelled `5` is somebody's."""
     classes = "05ACc"
     planted = {2 * EACH: "5", **{3 * EACH + i: "c" for i in range(4)}}
     given = mislabel(classes, planted)
     issues = find_label_issues(given)
-    assert set(issues.suspects) == set(planted)
     assert issues.lookalikes == ("Cc",)
-    accused = issues.accuse(given.classes)
-    suspects = np.array(issues.suspects)
-    assert [
-        int(i) for i in suspects[accused[given.labels[suspects], given.predicted[suspects]]]
-    ] == [2 * EACH]
+    assert issues.mislabelled == (2 * EACH,)
+    assert set(issues.alike) == set(planted) - {2 * EACH}
     n = len(given)
     assert issues.accuracy_without_suspects == 1
     assert issues.accuracy_without_mislabelled == (n - 5) / (n - 1)
@@ -142,10 +138,11 @@ def test_answers_without_probabilities_accuse_nobody():
 @pytest.mark.parametrize(
     ("change", "message"),
     [
-        ({"suspects": (3, 3)}, "more suspects"),
-        ({"suspects": tuple(range(3))}, "more suspects"),
-        ({"suspects": (3, 200)}, "that there are not"),
-        ({"suspects": (-1,)}, "that there are not"),
+        ({"alike": (3,)}, "more suspects"),
+        ({"mislabelled": tuple(range(3))}, "more suspects"),
+        ({"mislabelled": (3, 200)}, "that there are not"),
+        ({"mislabelled": (-1,)}, "that there are not"),
+        ({"mislabelled": (3,)}, "accuracies of other suspects"),
         ({"lookalikes": ("0?",)}, "not in classes"),
         ({"lookalikes": ("0",)}, "not in classes"),
     ],

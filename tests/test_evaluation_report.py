@@ -220,7 +220,7 @@ def confuse_with_nothing(content):
 
 
 def suspect_a_sample_that_there_is_not(content):
-    content["label_issues"]["suspects"] = [200]
+    content["label_issues"]["mislabelled"] = [200]
 
 
 def answer_more_than_there_is(content):

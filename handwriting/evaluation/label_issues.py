@@ -22,23 +22,24 @@ def find_label_issues(predictions: Predictions) -> LabelIssues | None:
     in dataset labels", 2021) as cleanlab has it: for each pair of classes it estimates how many
     samples of one bear the label of the other, and takes those with the largest margin between.
 
-    It assumes that a sure answer against the label is the label's fault. For classes that look
-    alike it is nobody's: `lookalikes` names them, so that the suspects among them can be told
-    from those that are probably mislabelled.
+    It assumes that a sure answer against the label is the label's fault. Between classes that
+    look alike it is nobody's, so the suspects among these are kept apart from the rest.
     """
     if not predictions.has_probabilities:
         return None
     suspects = _rank_suspects(predictions)
-    alike = find_lookalikes(predictions)
-    excused = alike[predictions.labels[suspects], predictions.predicted[suspects]]
+    lookalikes = find_lookalikes(predictions)
+    alike = lookalikes[predictions.labels[suspects], predictions.predicted[suspects]]
     right, n = int(predictions.correct.sum()), len(predictions)
     return LabelIssues(
-        suspects=tuple(suspects.tolist()),
+        mislabelled=tuple(suspects[~alike].tolist()),
+        alike=tuple(suspects[alike].tolist()),
         lookalikes=tuple(
-            predictions.classes[i] + predictions.classes[j] for i, j in np.argwhere(np.triu(alike))
+            predictions.classes[i] + predictions.classes[j]
+            for i, j in np.argwhere(np.triu(lookalikes))
         ),
+        accuracy_without_mislabelled=right / (n - int((~alike).sum())),
         accuracy_without_suspects=right / (n - len(suspects)),
-        accuracy_without_mislabelled=right / (n - int((~excused).sum())),
     )
 
 

@@ -174,40 +174,46 @@ class Trust:
 
 @dataclass(frozen=True)
 class LabelIssues:
-    """Test samples whose label may be wrong, as the classifier's answers make one suspect.
+    """Misread samples whose label may be wrong, as the classifier's answers make one suspect.
+
+    All together they are an upper bound: a classifier that is sure and wrong makes a good label
+    suspect as well.
 
     Args:
-        suspects: Indices of misread samples, the most suspect first: an upper bound, since many
-            of them are the classifier's own mistakes.
-        lookalikes: Pairs of classes that are too alike for a misreading to accuse the label, as
-            texts of two characters.
-        accuracy_without_suspects: Accuracy over the other samples.
-        accuracy_without_mislabelled: Accuracy with only those suspects left out whose label and
-            answer are no look-alikes.
+        mislabelled: Indices of those whose label and answer look different, so that the label is
+            probably wrong; the most suspect first.
+        alike: Indices of those whose label and answer look alike, so that the shape does not tell
+            which is right; the most suspect first.
+        lookalikes: The pairs of classes that look alike, as texts of two characters.
+        accuracy_without_mislabelled: Accuracy over the samples that are not `mislabelled`.
+        accuracy_without_suspects: Accuracy over those that are neither.
     """
 
-    suspects: tuple[int, ...]
+    mislabelled: tuple[int, ...]
+    alike: tuple[int, ...]
     lookalikes: tuple[str, ...]
-    accuracy_without_suspects: float
     accuracy_without_mislabelled: float
+    accuracy_without_suspects: float
 
-    def accuse(self, classes: tuple[str, ...]) -> np.ndarray:
-        """bool (k, k): whether a label (row) that was read as a class (column) is to blame."""
-        accused = ~np.eye(len(classes), dtype=bool)
-        for one, other in self.lookalikes:
-            i, j = classes.index(one), classes.index(other)
-            accused[i, j] = accused[j, i] = False
-        return accused
+    @property
+    def suspects(self) -> tuple[int, ...]:
+        """Indices of all of them, those that are probably mislabelled first."""
+        return self.mislabelled + self.alike
 
     def inconsistency(self, samples: int, mistakes: int, classes: tuple[str, ...]) -> str | None:
         """What contradicts the counts of samples and mistakes or the classes, if anything does."""
         different = set(self.suspects)
-        if len(different) < len(self.suspects) or len(different) > mistakes:
+        if len(different) < len(self.suspects) or len(different) > min(mistakes, samples - 1):
             return "label_issues has more suspects than there are misread samples"
         if different and not 0 <= min(different) <= max(different) < samples:
             return "label_issues suspects samples that there are not"
         if any(len(pair) != 2 or not set(pair) <= set(classes) for pair in self.lookalikes):
             return "label_issues pairs characters that are not in classes"
+        right = samples - mistakes
+        without = right / (samples - len(self.mislabelled)), right / (samples - len(different))
+        told = self.accuracy_without_mislabelled, self.accuracy_without_suspects
+        if not np.allclose(told, without):
+            return "label_issues has accuracies of other suspects"
         return None
 
 
