@@ -1,4 +1,4 @@
-"""The command line: `python -m handwriting {data,train,evaluate,read} …`."""
+"""The command line: `python -m handwriting {data,train,evaluate,compare,read} …`."""
 
 from __future__ import annotations
 
@@ -6,6 +6,8 @@ import argparse
 import json
 import sys
 from pathlib import Path
+
+import numpy as np
 
 from handwriting.alphabet import CHOICES
 from handwriting.datasets.splits import SPLITS, data_directory
@@ -93,6 +95,16 @@ def _parser() -> argparse.ArgumentParser:
     evaluate.add_argument("--name", help="what the report calls it (default: its own name)")
     evaluate.set_defaults(run=_evaluate)
 
+    compare = commands.add_parser(
+        "compare",
+        help="compare reports of the same data",
+        description="Compare reports of the same data with the first of them: differences with "
+        "intervals, McNemar's test, and which samples, classes and confusions changed.",
+    )
+    compare.add_argument("reports", type=Path, nargs="+", metavar="REPORT", help="report folders")
+    compare.add_argument("--out", type=Path, help="folder for a page and compare.json")
+    compare.set_defaults(run=_compare)
+
     read = commands.add_parser(
         "read",
         help="read a drawing or an image",
@@ -163,6 +175,33 @@ def _evaluate(options: argparse.Namespace) -> None:
         f"{report.metrics.accuracy:.2%} of {report.dataset['samples']:,} samples right "
         f"(95 % interval {low:.2%} to {high:.2%}); wrote {options.out}"
     )
+
+
+def _compare(options: argparse.Namespace) -> None:
+    from handwriting.evaluation.report import Report
+
+    reports = [Report.load(folder.absolute()) for folder in options.reports]
+    from handwriting.evaluation.compare import compare
+    from handwriting.evaluation.compare_page import render_table, write_comparison
+
+    comparison = compare(reports)
+    print(render_table(comparison))
+    if options.out:
+        write_comparison(options.out, comparison, _find_images(reports[0]))
+        print(f"\nwrote {options.out}")
+
+
+def _find_images(report) -> np.ndarray | None:
+    """The images that a report is about, None where they are not on this machine."""
+    from handwriting.datasets.testset import load_test_set
+
+    try:
+        test = load_test_set(report.dataset["name"])
+    except InputError as error:
+        print(f"without pictures of the samples: {error}", file=sys.stderr)
+        return None
+    same = np.array_equal(test.labels, report.predictions.labels)
+    return test.images if same else None
 
 
 def _read(options: argparse.Namespace) -> None:

@@ -76,7 +76,7 @@ def draw_figures(
     def draw(name: str, title: str, caption: str, display: Display) -> None:
         figure = Figure(name, title, caption, folder)
         for theme in THEMES:
-            _save(figure, theme, display)
+            save_figure(figure, theme, display)
         drawn.append(figure)
 
     draw(
@@ -129,7 +129,8 @@ def draw_figures(
     return drawn
 
 
-def _save(figure: Figure, theme: Theme, display: Display) -> None:
+def save_figure(figure: Figure, theme: Theme, display: Display) -> None:
+    """Draw one figure in one theme, as PNG and SVG."""
     with theme.context():
         canvas = Canvas(figsize=display.figsize)
         display.plot(canvas.add_subplot(), theme)

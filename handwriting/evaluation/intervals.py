@@ -44,7 +44,41 @@ def bootstrap_intervals(
     estimates = statistics(np.arange(samples))
     if samples == 1:
         return [(float(estimate), float(estimate)) for estimate in estimates]
-    result = stats.bootstrap(
+    result = _bootstrap(statistics, samples)
+    low = np.minimum(np.maximum(result.low, 0), estimates)
+    high = np.maximum(result.high, estimates)
+    return list(zip(low.tolist(), high.tolist(), strict=True))
+
+
+def bootstrap_differences(
+    statistics: Callable[[np.ndarray], np.ndarray], samples: int
+) -> list[Interval]:
+    """Intervals of how much statistics of the same samples differ between two classifiers.
+
+    As `bootstrap_intervals`, but both are computed from each resample, so that what makes a
+    sample hard for both cancels out; a difference has no bound to keep.
+
+    Args:
+        statistics: From int (n,) sample indices, drawn with replacement, to float (2, m): those
+            of the first, those of the second.
+        samples: n.
+
+    Returns:
+        m intervals of second less first, the same at every call.
+    """
+
+    def differences(indices: np.ndarray) -> np.ndarray:
+        first, second = statistics(indices)
+        return second - first
+
+    if samples == 1:
+        return [(float(d), float(d)) for d in differences(np.arange(1))]
+    result = _bootstrap(differences, samples)
+    return list(zip(result.low.tolist(), result.high.tolist(), strict=True))
+
+
+def _bootstrap(statistics: Callable[[np.ndarray], np.ndarray], samples: int):
+    return stats.bootstrap(
         (np.arange(samples),),
         statistics,
         n_resamples=RESAMPLES,
@@ -54,6 +88,3 @@ def bootstrap_intervals(
         method="basic",
         rng=SEED,
     ).confidence_interval
-    low = np.minimum(np.maximum(result.low, 0), estimates)
-    high = np.maximum(result.high, estimates)
-    return list(zip(low.tolist(), high.tolist(), strict=True))

@@ -21,7 +21,7 @@ MOST_CONFUSIONS = 30
 
 def render_page(report: Report, figures: Sequence[Figure]) -> str:
     """One HTML file that opens from disk: figures inside, no script, no network."""
-    return _template("page.html").render(
+    return find_template("page.html").render(
         report=report,
         figures=figures,
         headlines=HEADLINES,
@@ -29,13 +29,13 @@ def render_page(report: Report, figures: Sequence[Figure]) -> str:
         light=LIGHT,
         dark=DARK,
         percent=percent,
-        embed=_embed,
+        embed=embed_figure,
     )
 
 
 def render_readme(report: Report, figures: Sequence[Figure]) -> str:
     """The headlines and figures in Markdown, as a repository shows them."""
-    return _template("readme.md").render(
+    return find_template("readme.md").render(
         report=report,
         figures=figures,
         headlines=HEADLINES,
@@ -43,7 +43,8 @@ def render_readme(report: Report, figures: Sequence[Figure]) -> str:
 
 
 @cache
-def _template(name: str) -> Template:
+def find_template(name: str) -> Template:
+    """A page of `templates/`."""
     environment = Environment(
         loader=PackageLoader("handwriting.evaluation", "templates"),
         autoescape=select_autoescape(["html"]),
@@ -55,7 +56,7 @@ def _template(name: str) -> Template:
     return environment.get_template(name)
 
 
-def _embed(figure: Figure, theme_name: str) -> str:
+def embed_figure(figure: Figure, theme_name: str) -> str:
     """The SVG as a data URI."""
     theme = LIGHT if theme_name == "light" else DARK
     content = base64.b64encode(figure.path(theme, "svg").read_bytes()).decode()

@@ -14,7 +14,7 @@ import json
 import platform
 import sys
 import tempfile
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from functools import cache, cached_property
@@ -262,7 +262,7 @@ def write_report(
     from handwriting.evaluation.trust import measure_trust
 
     folder = folder.absolute()
-    _refuse_other_content(folder)
+    refuse_other_content(folder, CONTENT)
     if images is not None and images.shape != (len(predictions), 28, 28):
         raise InputError(f"images are {images.shape}: need {(len(predictions), 28, 28)}")
     report = Report(
@@ -279,24 +279,45 @@ def write_report(
         trust=measure_trust(predictions),
         label_issues=find_label_issues(predictions),
     )
+    replace_folder(folder, CONTENT, lambda new: _write_files(new, report, predictions, images))
+    return report
+
+
+def replace_folder(folder: Path, content: set[str], write: Callable[[Path], None]) -> None:
+    """Write a folder beside its place and move it in, so that a killed run leaves the old one.
+
+    Args:
+        folder: Its place.
+        content: Names of what such a folder holds; one that holds anything else is left alone.
+        write: Fills the folder that it is given.
+
+    Raises:
+        InputError: The place is taken by something else, or cannot be written.
+    """
+    folder = folder.absolute()
+    refuse_other_content(folder, content)
     try:
         folder.parent.mkdir(parents=True, exist_ok=True)
         with tempfile.TemporaryDirectory(prefix=f".{folder.name}-", dir=folder.parent) as beside:
             new, old = Path(beside, "new"), Path(beside, "old")
-            _write_files(new, report, predictions, images)
+            new.mkdir()
+            write(new)
             if folder.exists():
                 folder.rename(old)
             new.rename(folder)
     except OSError as error:
         raise InputError(f"{folder} cannot be written ({error.strerror}): choose another") from None
-    return report
 
 
-def _refuse_other_content(folder: Path) -> None:
-    """A report's place is replaced as a whole, so it may hold nothing but a report."""
+def refuse_other_content(folder: Path, content: set[str]) -> None:
+    """A report's place is replaced as a whole, so it may hold nothing but a report.
+
+    Raises:
+        InputError: It is a file, or holds something else than `content`.
+    """
     if folder.exists() and not folder.is_dir():
         raise InputError(f"{folder} is a file: choose another place for the report")
-    other = sorted({entry.name for entry in folder.glob("*")} - CONTENT)
+    other = sorted({entry.name for entry in folder.glob("*")} - content)
     if other:
         raise InputError(
             f"{folder} holds {other[0]}, which is not of a report: move it or choose another place"
@@ -324,7 +345,7 @@ def _write_files(
     from handwriting.evaluation.figures import draw_figures
     from handwriting.evaluation.page import render_page, render_readme
 
-    (folder / "figures").mkdir(parents=True)
+    (folder / "figures").mkdir()
     predictions.save(folder / "predictions.npz")
     figures = draw_figures(folder / "figures", predictions, report.classes, images)
     (folder / "report.json").write_text(_to_json(report), encoding="utf-8")
@@ -336,17 +357,18 @@ def _to_json(report: Report) -> str:
     """Two levels of lines: readable, and a diff shows which figure or class has changed."""
     content = {"schema_version": SCHEMA_VERSION, **dataclasses.asdict(report)}
     del content["folder"]
-    return _lines(content, levels=2) + "\n"
+    return to_lines(content, levels=2) + "\n"
 
 
-def _lines(value: Any, levels: int, indent: str = "") -> str:
+def to_lines(value: Any, levels: int, indent: str = "") -> str:
+    """JSON of which the outer levels have a line for each entry."""
     inner = indent + "  "
     if levels and value and isinstance(value, dict):
         opening, closing = "{}"
-        rows = [f"{json.dumps(key)}: {_lines(v, levels - 1, inner)}" for key, v in value.items()]
+        rows = [f"{json.dumps(key)}: {to_lines(v, levels - 1, inner)}" for key, v in value.items()]
     elif levels and value and isinstance(value, list | tuple):
         opening, closing = "[]"
-        rows = [_lines(v, levels - 1, inner) for v in value]
+        rows = [to_lines(v, levels - 1, inner) for v in value]
     else:
         return json.dumps(value, ensure_ascii=False, allow_nan=False)
     return f"{opening}\n" + ",\n".join(inner + row for row in rows) + f"\n{indent}{closing}"
