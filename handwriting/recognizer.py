@@ -144,7 +144,7 @@ class Recognizer:
             outputs = self._model.predict_on_batch(inputs)
         else:
             outputs = self._model.predict(inputs, batch_size=LARGE, verbose=0)
-        column = HEADS.index(head) if self._heads > 1 else 0
+        column = self._column(head)
         probabilities = np.zeros((len(images), len(CHARACTERS)), np.float32)
         probabilities[:, self.alphabet.class_of >= 0] = outputs.reshape(
             len(images), self._heads, -1
@@ -152,6 +152,36 @@ class Recognizer:
         if prior is None or self._trained is None:
             return probabilities
         return adjust(probabilities, self._trained[column], prior)
+
+    def log_probabilities(
+        self,
+        inputs,
+        prior: np.ndarray | None = EMNIST_COUNTS,
+        head: Head = "scan",
+    ):
+        """What `predict` computes, as a tensor that gradients can be taken of.
+
+        Args:
+            inputs: float tensor (n, 28, 28, 1), images of 0 to 255.
+            prior: As for `predict`.
+            head: As for `predict`.
+
+        Returns:
+            float tensor (n, k): logarithms of the probabilities of `alphabet`'s classes.
+        """
+        from keras import ops  # Here already, with the model.
+
+        column = self._column(head)
+        outputs = ops.reshape(
+            self._model(inputs, training=False), (-1, self._heads, len(self.alphabet))
+        )
+        logs = ops.log(ops.maximum(outputs[:, column], np.finfo(np.float32).tiny))
+        if prior is not None and self._trained is not None:
+            logs += np.log(prior / self._trained[column]).astype(np.float32)
+        return logs - ops.logsumexp(logs, axis=1, keepdims=True)
+
+    def _column(self, head: Head) -> int:
+        return HEADS.index(head) if self._heads > 1 else 0
 
     def predict_drawings(
         self, drawings: Sequence[Drawing], prior: np.ndarray | None = UNIFORM

@@ -20,6 +20,7 @@ from PIL import Image
 
 from handwriting.app.analysis_images import ImageStore
 from handwriting.app.analysis_matrices import describe_matrices, describe_opened
+from handwriting.app.analysis_saliency import Explanations
 from handwriting.errors import InputError
 from handwriting.evaluation.neighbours import nearest_samples
 from handwriting.evaluation.pairs import rank_pairs
@@ -85,6 +86,9 @@ def add_analysis_tab(reports: Path) -> None:
     def show_sample(question: object) -> dict:
         return answer(desk.show_sample, question)
 
+    def explain_sample(question: object) -> dict:
+        return answer(desk.explain_sample, question)
+
     def get_picture(question: object) -> dict:
         return answer(desk.get_picture, question)
 
@@ -95,7 +99,14 @@ def add_analysis_tab(reports: Path) -> None:
             [*((HERE / script).read_text() for script in SCRIPTS), "new Analysis(element, server);"]
         ),
         apply_default_css=False,
-        server_functions=[open_report, open_classes, find_mistakes, show_sample, get_picture],
+        server_functions=[
+            open_report,
+            open_classes,
+            find_mistakes,
+            show_sample,
+            explain_sample,
+            get_picture,
+        ],
         elem_id="analysis",
     )
     gr.on(fn=None, js=OPEN_LINKED)
@@ -119,6 +130,7 @@ class ReportDesk:
     def __init__(self, folder: Path):
         self.folder = folder
         self.images = ImageStore()
+        self.explanations = Explanations()
         self._stamps: list[tuple[str, int | None]] | None = None
         self._listed: tuple[list[Report], dict[str, str]] = ([], {})
 
@@ -243,6 +255,23 @@ class ReportDesk:
             "sheet": _sheet(images[shown]) if images is not None else None,
             "images": state,
         }
+
+    def explain_sample(self, question: dict) -> dict:
+        """Which pixels of a sample spoke for what it was read as, and which for the truth.
+
+        Args:
+            question: `report`, and `sample`, its index in the test set.
+
+        Returns:
+            As `Explanations.explain`.
+        """
+        report = self._find(question)
+        sample = _number(question, "sample", 0, len(report.predictions) - 1)
+        images, _, problem = self._images(report)
+        if images is None:
+            raise InputError(f"a map needs the image, which is not here ({problem or 'yet'})")
+        test = self.images.get(report.dataset["name"]).test
+        return self.explanations.explain(report, test, sample)
 
     def get_picture(self, question: dict) -> dict:
         """A figure of the report as a data URI, None where it has none of that name.

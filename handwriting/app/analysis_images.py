@@ -10,7 +10,7 @@ from typing import Literal
 import numpy as np
 
 from handwriting.datasets.splits import SPLITS
-from handwriting.datasets.testset import load_test_set
+from handwriting.datasets.testset import TestSet, load_test_set
 from handwriting.errors import InputError
 
 log = logging.getLogger(__name__)
@@ -24,12 +24,14 @@ class TestImages:
         state: `loading` from disk, `fetching` from the official source, `ready`, or `missing`.
         images: uint8 (n, 28, 28), upright, bright ink on black, once ready.
         labels: int64 (n,), once ready.
+        test: The whole test set, once ready.
         problem: Why they are missing, a sentence.
     """
 
     state: Literal["loading", "fetching", "ready", "missing"] = "loading"
     images: np.ndarray | None = None
     labels: np.ndarray | None = None
+    test: TestSet | None = None
     problem: str = ""
 
     __test__ = False  # pytest: this is no test.
@@ -66,8 +68,8 @@ def _provide(found: TestImages, name: str) -> None:
             found.state = "fetching"
             fetch([name], part="test", progress=False, report=log.info)
             found.state = "loading"
-        test_set = load_test_set(name)
-        found.images, found.labels = test_set.images, test_set.labels
+        found.test = load_test_set(name)
+        found.images, found.labels = found.test.images, found.test.labels
         found.state = "ready"
     except InputError as error:
         found.problem = str(error)

@@ -72,6 +72,7 @@ SCRIPTS = (
     "feedback.js",
     "show.js",
     "keep.js",
+    "compare.js",
     "write.js",
 )
 """What runs in the browser, each file after those that it builds on."""

@@ -41,6 +41,7 @@ function write(element, props, server, watch) {
     },
     onerror: (message) => trouble(message),
   });
+  const comparison = new Comparison(find(".compared"), () => settle());
   const pause = new Pause(find(".pause"), { ...props.pause.defaults });
   const show = new Show({
     examples: () => (mode === "line" ? [props.word] : props.examples),
@@ -132,7 +133,7 @@ function write(element, props, server, watch) {
     find("[data-do=redo]").disabled = ink.future.length === 0;
     find("[data-do=clear]").disabled = ink.strokes.length === 0;
     const strokes = Object.entries(inks).map(([key, { strokes }]) => [key, strokes]);
-    keep({ mode, strokes: Object.fromEntries(strokes), letters: letters.state, line: line.state });
+    keep({ mode, strokes: Object.fromEntries(strokes), letters: letters.state, line: line.state, compared: comparison.sample });
     // Gradio renders the whole template anew for a new value: not before the answer is painted.
     clearTimeout(settle.timer);
     settle.timer = setTimeout(() => {
@@ -317,6 +318,13 @@ function write(element, props, server, watch) {
     { signal: leaving.signal },
   );
 
+  // The Analysis tab sends a sample.
+  document.addEventListener("handwriting:compare", ({ detail }) => {
+    if (mode === "line") setMode("single");
+    comparison.show(detail);
+    requestAnimationFrame(() => find(".sheet").scrollIntoView({ block: "nearest" }));
+  }, { signal: leaving.signal });
+
   watch("value", () => {
     pad.ink.set(props.value?.strokes ?? []);
     jump();
@@ -327,6 +335,7 @@ function write(element, props, server, watch) {
   pause.setPointer(pad.pointerType);
   for (const [key, strokes] of Object.entries(before.strokes ?? {})) inks[key]?.amend(strokes);
   if (before.line) line.state = before.line;
+  comparison.show(before.compared ?? null);
   if (before.letters) letters.state = before.letters;
   setMode(before.mode in inks ? before.mode : mode);
 }

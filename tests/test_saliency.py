@@ -1,0 +1,107 @@
+"""Saliency: credits that sum to what the image adds, and that fall where the evidence is."""
+
+import subprocess
+import sys
+
+import numpy as np
+import pytest
+
+from handwriting.alphabet import BYCLASS, CHARACTERS
+from handwriting.priors import EMNIST_COUNTS, UNIFORM
+from handwriting.quiet import import_keras
+from handwriting.recognizer import Recognizer
+from handwriting.saliency import Explainer
+
+import_keras()
+
+
+def build_model(scale: float):
+    """Bright pixels of the left half speak for `A`, those of the right half for `B`."""
+    import keras
+
+    model = keras.Sequential(
+        [
+            keras.Input((28, 28, 1)),
+            keras.layers.Flatten(),
+            keras.layers.Dense(62, activation="softmax"),
+        ]
+    )
+    weights = np.zeros((28, 28, 62), np.float32)
+    weights[:, :14, CHARACTERS.index("A")] = scale
+    weights[:, 14:, CHARACTERS.index("B")] = scale
+    model.layers[1].set_weights([weights.reshape(784, 62), np.zeros(62, np.float32)])
+    return model
+
+
+@pytest.fixture(scope="module")
+def recognizer():
+    return Recognizer(build_model(1e-4))
+
+
+@pytest.fixture
+def image():
+    """A bar on the left and a thinner one on the right."""
+    pixels = np.zeros((28, 28), np.uint8)
+    pixels[4:24, 4:8] = 255
+    pixels[4:24, 20:22] = 200
+    return pixels
+
+
+def test_the_credits_sum_to_what_the_image_adds(recognizer, image):
+    maps = Explainer(recognizer).explain(image, ["A", "B", "x"])
+    blank, read = np.log(recognizer.predict(np.stack([0 * image, image])))
+    added = (read - blank)[[CHARACTERS.index(c) for c in "ABx"]]
+    np.testing.assert_allclose(maps.sum(axis=(1, 2)), added, rtol=1e-4)
+
+
+def test_ink_speaks_for_its_own_reading_and_against_the_other(recognizer, image):
+    for_a, for_b = Explainer(recognizer).explain(image, ["A", "B"])
+    left, right = image[:, :14] > 0, image[:, 14:] > 0
+    assert (for_a[:, :14][left] > 0).all()
+    assert (for_a[:, 14:][right] < 0).all()
+    assert (for_b[:, :14][left] < 0).all()
+    assert (for_b[:, 14:][right] > 0).all()
+    assert not for_a[image == 0].any()
+    assert (for_a.shape, for_a.dtype) == ((28, 28), np.float32)
+
+
+def test_merged_characters_count_as_one_reading(recognizer, image):
+    """Where only these two may be, nothing is left to be said for both together."""
+    both, one = Explainer(recognizer).explain(image, ["AB", "A"], among="AB")
+    np.testing.assert_allclose(both, 0, atol=1e-6)
+    shares = recognizer.predict(np.stack([0 * image, image]))[:, [10, 11]]
+    added = np.diff(np.log(shares[:, 0] / shares.sum(axis=1)))
+    np.testing.assert_allclose(one.sum(), added[0], rtol=1e-4)
+
+
+def test_log_probabilities_are_those_of_predict(image):
+    """With the prior that a report was made with, on every head."""
+    account = {"class_frequencies": np.linspace(1, 3, 62).tolist()}
+    recognizer = Recognizer(build_model(1e-4), account)
+    assert recognizer.alphabet is BYCLASS
+    inputs = image.reshape(1, 28, 28, 1).astype(np.float32)
+    for prior in (None, EMNIST_COUNTS, UNIFORM):
+        logs = np.asarray(recognizer.log_probabilities(inputs, prior))
+        np.testing.assert_allclose(np.exp(logs), recognizer.predict(image[None], prior), rtol=1e-4)
+
+
+@pytest.mark.parametrize("head", ["scan", "pen"])
+def test_the_shipped_model_is_explained_by_the_head_that_read(head):
+    """Its sum is computed with few steps, so it is near what the image adds, not exact."""
+    recognizer = Recognizer.load()
+    pixels = np.zeros((28, 28), np.uint8)
+    pixels[4:24, 12:16] = 255
+    pixels[4:8, 6:22] = 255
+    (credits,) = Explainer(recognizer, UNIFORM, head).explain(pixels, ["T"])
+    blank, read = np.log(recognizer.predict(np.stack([0 * pixels, pixels]), UNIFORM, head))
+    added = (read - blank)[CHARACTERS.index("T")]
+    assert added > 1
+    assert credits.sum() == pytest.approx(added, rel=0.1)
+
+
+def test_the_app_imports_no_tensorflow_before_a_map_is_asked_for():
+    code = (
+        "import sys, handwriting.app.page, handwriting.app.analysis_saliency;"
+        "sys.exit('tensorflow' in sys.modules or 'keras' in sys.modules)"
+    )
+    assert subprocess.run([sys.executable, "-c", code], check=False).returncode == 0
