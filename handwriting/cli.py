@@ -93,6 +93,12 @@ def _parser() -> argparse.ArgumentParser:
     )
     evaluate.add_argument("--out", type=Path, required=True, help="folder of the report")
     evaluate.add_argument("--name", help="what the report calls it (default: its own name)")
+    evaluate.add_argument(
+        "--labels-of",
+        type=Path,
+        metavar="REPORT",
+        help="a report of the data set to take its labels from, where its files are not at hand",
+    )
     evaluate.set_defaults(run=_evaluate)
 
     compare = commands.add_parser(
@@ -169,7 +175,7 @@ def _train(options: argparse.Namespace) -> None:
 def _evaluate(options: argparse.Namespace) -> None:
     from handwriting.evaluator import evaluate
 
-    report = evaluate(options.source, options.data, options.out, options.name)
+    report = evaluate(options.source, options.data, options.out, options.name, options.labels_of)
     low, high = report.metrics.accuracy_ci95
     print(
         f"{report.metrics.accuracy:.2%} of {report.dataset['samples']:,} samples right "

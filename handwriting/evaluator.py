@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 import hashlib
+from dataclasses import dataclass
 from pathlib import Path
 
 import numpy as np
 from tqdm import tqdm
 
+from handwriting.alphabet import BYCLASS, Alphabet
+from handwriting.datasets.splits import SPLITS, find_split
 from handwriting.datasets.testset import TestSet, load_test_set
 from handwriting.errors import InputError
 from handwriting.evaluation.predictions import Predictions
@@ -17,7 +20,9 @@ from handwriting.priors import EMNIST_COUNTS
 from handwriting.recognizer import LARGE, Recognizer
 
 
-def evaluate(source: str, data: str, out: Path, name: str | None = None) -> Report:
+def evaluate(
+    source: str, data: str, out: Path, name: str | None = None, labels_of: Path | None = None
+) -> Report:
     """Evaluate whatever it is: a file's extension tells predictions from models.
 
     Args:
@@ -26,17 +31,25 @@ def evaluate(source: str, data: str, out: Path, name: str | None = None) -> Repo
         data: A data set with a test part, or `unipen`.
         out: The report's folder, replaced if there is one.
         name: What the report calls it, instead of its own name.
+        labels_of: As for `evaluate_predictions`.
 
     Raises:
         InputError: The source or the data cannot be used, or do not fit each other.
     """
     if Path(source).suffix.lower() in READERS:
-        return evaluate_predictions(Path(source), data, out, name)
+        return evaluate_predictions(Path(source), data, out, name, labels_of=labels_of)
+    if labels_of:
+        raise InputError("a model reads the images of the data set: labels alone will not do")
     return evaluate_model(source, data, out, name)
 
 
 def evaluate_predictions(
-    path: Path, data: str, out: Path, name: str | None = None, max_bytes: int = MAX_BYTES
+    path: Path,
+    data: str,
+    out: Path,
+    name: str | None = None,
+    max_bytes: int = MAX_BYTES,
+    labels_of: Path | None = None,
 ) -> Report:
     """Evaluate predictions that were made elsewhere; needs no TensorFlow.
 
@@ -47,11 +60,13 @@ def evaluate_predictions(
         name: What made them; by default the file's name, or that of its folder where the file is
             called `predictions`.
         max_bytes: The largest file that is read.
+        labels_of: A report of the same data to take the labels from, where the data set's files
+            are not at hand; the new report then has no pictures of samples.
 
     Raises:
         InputError: The file or the data cannot be used, or do not fit each other.
     """
-    test = load_test_set(data)
+    test = _take_labels(Report.load(labels_of), data) if labels_of else load_test_set(data)
     source = read_predictions(path, test.alphabet, test.labels, max_bytes)
     stem = path.absolute().parent.name if path.stem == "predictions" else path.stem
     with path.open("rb") as file:
@@ -69,6 +84,28 @@ def evaluate_predictions(
         images=test.images,
         notes=("Evaluated from predictions that were made elsewhere.", *source.notes),
     )
+
+
+@dataclass(frozen=True)
+class _Labels:
+    """What evaluating predictions needs of a `TestSet`."""
+
+    name: str
+    part: str
+    alphabet: Alphabet
+    labels: np.ndarray
+    images: None = None
+
+
+def _take_labels(report: Report, data: str) -> _Labels:
+    name = report.dataset["name"]
+    if name != data:
+        raise InputError(f"{report.name} is a report of {name}, not of {data}: choose another")
+    alphabet = find_split(name).alphabet if name in SPLITS else BYCLASS
+    predictions = report.predictions
+    if predictions.classes != alphabet.classes:
+        raise InputError(f"{report.name} has not the classes of {data}: choose another")
+    return _Labels(name, report.dataset["part"], alphabet, predictions.labels)
 
 
 def evaluate_model(model: str, data: str, out: Path, name: str | None = None) -> Report:
