@@ -7,7 +7,7 @@ from collections.abc import Callable
 import numpy as np
 from sklearn import metrics as sklearn_metrics
 
-from handwriting.alphabet import BYMERGE, CASE_INSENSITIVE, Alphabet
+from handwriting.alphabet import BYMERGE, CASE_INSENSITIVE, KINDS, Alphabet
 from handwriting.evaluation.intervals import bootstrap_intervals, wilson_interval
 from handwriting.evaluation.predictions import Predictions
 from handwriting.evaluation.results import (
@@ -15,6 +15,7 @@ from handwriting.evaluation.results import (
     ClassScore,
     Confusion,
     ConfusionMatrix,
+    GroupScore,
     Metrics,
 )
 
@@ -154,6 +155,30 @@ def score_classes(predictions: Predictions) -> tuple[ClassScore, ...]:
         )
         for i, character in enumerate(classes)
     )
+
+
+def score_groups(predictions: Predictions) -> tuple[GroupScore, ...]:
+    """Compute one score for digits, upper and lower case, as far as there are samples."""
+    kinds = predictions.groups(KINDS)
+    true, predicted = kinds[predictions.labels], kinds[predictions.predicted]
+    scores = []
+    for index, group in enumerate(KINDS.classes):
+        chosen = true == index
+        support = int(chosen.sum())
+        if support:
+            right = int(predictions.correct[chosen].sum())
+            own = int((predicted[chosen] == index).sum())
+            scores.append(
+                GroupScore(
+                    group,
+                    support,
+                    right / support,
+                    wilson_interval(right, support),
+                    own / support,
+                    wilson_interval(own, support),
+                )
+            )
+    return tuple(scores)
 
 
 def _known(value: float) -> float | None:

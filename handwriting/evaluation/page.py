@@ -18,6 +18,8 @@ if TYPE_CHECKING:
 
 MOST_CONFUSIONS = 30
 
+GROUP_NAMES = {"digit": "0–9", "upper": "A–Z", "lower": "a–z"}
+
 
 def render_page(report: Report, figures: Sequence[Figure]) -> str:
     """One HTML file that opens from disk: figures inside, no script, no network."""
@@ -25,6 +27,7 @@ def render_page(report: Report, figures: Sequence[Figure]) -> str:
         report=report,
         figures=figures,
         headlines=HEADLINES,
+        group_names=GROUP_NAMES,
         confusions=report.confusions[:MOST_CONFUSIONS],
         light=LIGHT,
         dark=DARK,
@@ -37,6 +40,7 @@ def render_readme(report: Report, figures: Sequence[Figure]) -> str:
     """The headlines and figures in Markdown, as a repository shows them."""
     return find_template("readme.md").render(
         report=report,
+        group_names=GROUP_NAMES,
         figures=figures,
         headlines=HEADLINES,
     )

@@ -32,8 +32,10 @@ from handwriting.evaluation.results import (
     ClassScore,
     Confusion,
     ConfusionMatrix,
+    GroupScore,
     LabelIssues,
     Metrics,
+    TemperatureScaling,
     Trust,
 )
 
@@ -51,6 +53,8 @@ FACTS = {
     "trained_on": "Trained on",
     "training_samples": "Training samples",
     "epochs": "Epochs",
+    "file_bytes": "Size on disk, bytes",
+    "images_per_second": "Images per second on that machine",
     "sha256": "SHA-256",
 }
 """Keys of `Report.model` that pages show, and under which name."""
@@ -64,7 +68,8 @@ class Report:
         folder: Where it lies; its name is the report's name.
         created: When, ISO 8601 in UTC.
         model: What was evaluated: `name`, and where known `recipe`, `parameters`,
-            `trainable_parameters`, `trained_on`, `epochs`, `file`, `sha256`.
+            `trainable_parameters`, `trained_on`, `epochs`, `file`, `file_bytes`, `sha256`,
+            `images_per_second`.
         dataset: What on: `name` (a key of `datasets.splits.SPLITS`), `part`, `samples`.
         metrics: The headline figures.
         classes: One score a class, in column order.
@@ -76,6 +81,9 @@ class Report:
         trust: How far confidence can be trusted; None where no probabilities are known, and in
             reports from before there was any.
         label_issues: Samples whose label may be wrong; None in the same cases.
+        groups: A score for digits, upper and lower case, as far as there are any; empty in
+            reports from before there was one.
+        temperature_scaling: What it would do for the calibration; None as for trust.
     """
 
     folder: Path
@@ -90,6 +98,8 @@ class Report:
     similarity: dict[str, str] = field(default_factory=dict)
     trust: Trust | None = None
     label_issues: LabelIssues | None = None
+    groups: tuple[GroupScore, ...] = ()
+    temperature_scaling: TemperatureScaling | None = None
 
     @classmethod
     def load(cls, folder: Path) -> Report:
@@ -256,8 +266,9 @@ def write_report(
             cannot be written.
     """
     # These take seconds to import, and reading a report needs none of them.
+    from handwriting.evaluation.calibration import scale_temperature
     from handwriting.evaluation.label_issues import find_label_issues
-    from handwriting.evaluation.metrics import rank_confusions, score, score_classes
+    from handwriting.evaluation.metrics import rank_confusions, score, score_classes, score_groups
     from handwriting.evaluation.similarity import order_by_similarity
     from handwriting.evaluation.trust import measure_trust
 
@@ -278,6 +289,8 @@ def write_report(
         similarity=order_by_similarity(predictions),
         trust=measure_trust(predictions),
         label_issues=find_label_issues(predictions),
+        groups=score_groups(predictions),
+        temperature_scaling=scale_temperature(predictions),
     )
     replace_folder(folder, CONTENT, lambda new: _write_files(new, report, predictions, images))
     return report

@@ -97,6 +97,43 @@ HEADLINES = (
 
 
 @dataclass(frozen=True)
+class GroupScore:
+    """How digits, upper case or lower case fare.
+
+    Args:
+        group: `digit`, `upper` or `lower`: the kind of the true class.
+        support: Number of samples of that kind, at least 1.
+        accuracy: Share of them that were read right.
+        accuracy_ci95: Wilson's 95 % interval of it.
+        kind_accuracy: Share of them that were read as some class of their own kind.
+        kind_accuracy_ci95: Wilson's 95 % interval of it.
+    """
+
+    group: str
+    support: int
+    accuracy: float
+    accuracy_ci95: Interval
+    kind_accuracy: float
+    kind_accuracy_ci95: Interval
+
+
+@dataclass(frozen=True)
+class TemperatureScaling:
+    """What calibration becomes when all logits are divided by one number.
+
+    Args:
+        temperatures: What was found from either half of the samples and applied to the other;
+            above 1 where the classifier is surer than it should be.
+        log_loss: Of all samples after scaling, nats.
+        expected_calibration_error: Of all samples after scaling.
+    """
+
+    temperatures: tuple[float, float]
+    log_loss: float
+    expected_calibration_error: float
+
+
+@dataclass(frozen=True)
 class ClassScore:
     """How one class fares. What has no samples to be computed from is None.
 
