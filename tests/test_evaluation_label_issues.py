@@ -16,11 +16,18 @@ from handwriting.evaluation.predictions import Predictions
 EACH = 20
 
 
-def read(labels: np.ndarray, shown: np.ndarray, classes: str = "0123456789") -> Predictions:
+def read(
+    labels: np.ndarray,
+    shown: np.ndarray,
+    classes: str = "0123456789",
+    sure: np.ndarray | None = None,
+) -> Predictions:
     """A classifier that sees what each sample shows, surest where the label is another."""
     k, n = len(classes), len(labels)
-    least = np.where(labels == shown, 0.6, 0.92)
-    sure = np.random.default_rng(0).uniform(least, least + 0.06)
+    if sure is None:
+        least = np.where(labels == shown, 0.86, 0.96)
+        most = np.where(labels == shown, 0.96, 0.99)
+        sure = np.random.default_rng(0).uniform(least, most)
     probabilities = np.repeat((1 - sure)[:, None] / (k - 1), k, axis=1)
     probabilities[np.arange(n), shown] = sure
     return Predictions.from_probabilities(tuple(classes), labels, probabilities)
@@ -100,6 +107,26 @@ def test_labels_that_look_like_the_answer_are_kept_apart():
     n = len(given)
     assert issues.accuracy_without_suspects == 1
     assert issues.accuracy_without_mislabelled == (n - 5) / (n - 1)
+
+
+def test_an_answer_that_is_not_sure_accuses_nobody():
+    shown = np.repeat(np.arange(10), EACH)
+    labels = shown.copy()
+    labels[[3, 25]] = 7, 0
+    sure = np.where(shown == 1, 0.7, 0.92)
+    sure[[3, 25]] += 0.05
+    issues = find_label_issues(read(labels, shown, sure=sure))
+    assert (issues.mislabelled, issues.unsure) == ((3,), (25,))
+
+
+def test_nor_does_one_that_is_sure_too_often():
+    """Of its answers that are 95 % sure, a seventh is wrong."""
+    shown = np.repeat(np.arange(10), EACH)
+    labels = shown.copy()
+    labels[::7] = (labels[::7] + 3) % 10
+    issues = find_label_issues(read(labels, shown, sure=np.full(len(labels), 0.95)))
+    assert issues.mislabelled == ()
+    assert len(issues.unsure) > 20
 
 
 def test_a_class_of_one_sample_and_a_class_of_none_are_no_trouble(recwarn):

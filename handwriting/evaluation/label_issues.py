@@ -14,6 +14,9 @@ from handwriting.evaluation.similarity import mean_probabilities
 ALIKE = 4
 """Two classes look alike from so many times the mean likeness of all pairs on."""
 
+SURE = 0.9
+"""An answer must be so sure to accuse a label, and answers so sure must be right so often."""
+
 
 def find_label_issues(predictions: Predictions) -> LabelIssues | None:
     """Find and rank the samples whose label may be wrong; None where no probability is known.
@@ -23,22 +26,27 @@ def find_label_issues(predictions: Predictions) -> LabelIssues | None:
     samples of one bear the label of the other, and takes those with the largest margin between.
 
     It assumes that a sure answer against the label is the label's fault. Between classes that
-    look alike it is nobody's, so the suspects among these are kept apart from the rest.
+    look alike it is nobody's, and an answer that is not sure accuses nobody: the suspects among
+    these are kept apart from those that are probably mislabelled.
     """
     if not predictions.has_probabilities:
         return None
     suspects = _rank_suspects(predictions)
     lookalikes = find_lookalikes(predictions)
     alike = lookalikes[predictions.labels[suspects], predictions.predicted[suspects]]
+    confident = predictions.confidence >= SURE
+    trustworthy = confident.any() and predictions.correct[confident].mean() >= SURE
+    sure = confident[suspects] & trustworthy
     right, n = int(predictions.correct.sum()), len(predictions)
     return LabelIssues(
-        mislabelled=tuple(suspects[~alike].tolist()),
+        mislabelled=tuple(suspects[~alike & sure].tolist()),
+        unsure=tuple(suspects[~alike & ~sure].tolist()),
         alike=tuple(suspects[alike].tolist()),
         lookalikes=tuple(
             predictions.classes[i] + predictions.classes[j]
             for i, j in np.argwhere(np.triu(lookalikes))
         ),
-        accuracy_without_mislabelled=right / (n - int((~alike).sum())),
+        accuracy_without_mislabelled=right / (n - int((~alike & sure).sum())),
         accuracy_without_suspects=right / (n - len(suspects)),
     )
 

@@ -178,9 +178,13 @@ class Report:
         """What the report was computed from.
 
         Raises:
-            InputError: `predictions.npz` is missing or damaged.
+            InputError: `predictions.npz` is missing, damaged, or another report's.
         """
-        return Predictions.load(self.folder / "predictions.npz")
+        path = self.folder / "predictions.npz"
+        predictions = Predictions.load(path)
+        if len(predictions) != self.dataset["samples"]:
+            raise InputError(f"{path} is not this report's: evaluate the model again")
+        return predictions
 
     @cached_property
     def confusion_matrix(self) -> ConfusionMatrix:

@@ -217,16 +217,18 @@ class LabelIssues:
     suspect as well.
 
     Args:
-        mislabelled: Indices of those whose label and answer look different, so that the label is
-            probably wrong; the most suspect first.
-        alike: Indices of those whose label and answer look alike, so that the shape does not tell
-            which is right; the most suspect first.
+        mislabelled: Indices of those whose label and answer look different and whose answer is
+            sure, so that the label is probably wrong; the most suspect first.
+        unsure: Of those whose label and answer look different, but whose answer is not sure.
+        alike: Of those whose label and answer look alike, so that the shape does not tell which
+            is right.
         lookalikes: The pairs of classes that look alike, as texts of two characters.
         accuracy_without_mislabelled: Accuracy over the samples that are not `mislabelled`.
-        accuracy_without_suspects: Accuracy over those that are neither.
+        accuracy_without_suspects: Accuracy over those that are none of the three.
     """
 
     mislabelled: tuple[int, ...]
+    unsure: tuple[int, ...]
     alike: tuple[int, ...]
     lookalikes: tuple[str, ...]
     accuracy_without_mislabelled: float
@@ -235,7 +237,7 @@ class LabelIssues:
     @property
     def suspects(self) -> tuple[int, ...]:
         """Indices of all of them, those that are probably mislabelled first."""
-        return self.mislabelled + self.alike
+        return self.mislabelled + self.unsure + self.alike
 
     def inconsistency(self, samples: int, mistakes: int, classes: tuple[str, ...]) -> str | None:
         """What contradicts the counts of samples and mistakes or the classes, if anything does."""
