@@ -1,7 +1,7 @@
 // The tab: one report, one selection, and the views that share it.
 
 /** All misread samples: characters are any where empty. */
-const NOTHING = { true: "", predicted: "", least: "", most: "", sort: "" };
+const NOTHING = { true: "", predicted: "", least: "", most: "", sort: "", suspects: "" };
 
 /** What an address selects, less what the report does not know. */
 function selectionOf(address, report) {
@@ -13,7 +13,8 @@ function selectionOf(address, report) {
     predicted: characters(address.read),
     least: share(address.least),
     most: share(address.most),
-    sort: ["disagreement", "random"].find((order) => order === address.sort) ?? "",
+    sort: ["disagreement", "label", "random"].find((order) => order === address.sort) ?? "",
+    suspects: Object.keys(SUSPECTS).find((kind) => kind === address.suspects) ?? "",
   };
 }
 
@@ -38,7 +39,10 @@ class Analysis {
     });
     this.table = new ClassTable(this.#part("section.classes"), onselect);
     this.pairs = new Pairs(this.#part("section.pairs"), onselect);
-    this.mistakes = new Mistakes(this.#part("section.mistakes"), server, (selection) => this.#select(selection), (sample) => this.sample.show(this.report.name, sample));
+    const onopen = (sample) => this.sample.show(this.report.name, sample);
+    this.mistakes = new Mistakes(this.#part("section.mistakes"), server, onselect, onopen);
+    this.trust = new TrustView(this.#part("section.trust"), onselect, () => this.#part("section.mistakes").scrollIntoView({ behavior: "smooth" }));
+    this.labels = new LabelIssues(this.#part("section.labels"), server, onselect, onopen);
     this.sample = new Sample(this.#part("dialog"), server, (sample) => {
       this.looked = sample;
       this.#carry();
@@ -77,6 +81,10 @@ class Analysis {
 
   #show(report, address) {
     this.report = report;
+    this.selection = selectionOf(address, report);
+    this.mistakes.show(report);
+    // First, so that the answer is on its way while the rest is painted.
+    this.mistakes.select(this.selection);
     const facts = report.facts.map(([title, text]) => `${title.toLowerCase()} ${text}`);
     const words = [`${number.format(report.samples)} samples of the ${report.dataset} ${report.part} part`, ...facts, `evaluated ${report.created}`];
     this.#part(".about").replaceChildren(...words.flatMap((text) => [" ", make("span", { textContent: text })]));
@@ -95,21 +103,29 @@ class Analysis {
     this.charts.show(report.classes, report.accuracy);
     this.table.show(report.classes);
     this.pairs.show(report.pairs, report.accuracy);
-    this.mistakes.show(report);
-    this.selection = selectionOf(address, report);
+    this.trust.show(report);
+    this.labels.show(report);
     this.matrix.lookAs(address);
     this.folds.show(report, address);
-    this.#select(this.selection);
+    this.#mark();
     if (/^\d+$/.test(address.sample)) this.sample.show(report.name, Number(address.sample));
   }
 
   #select(change) {
-    const selection = (this.selection = { ...this.selection, ...change });
+    this.selection = { ...this.selection, ...change };
+    this.mistakes.select(this.selection);
+    this.#mark();
+  }
+
+  /** Mark the selection in all views but the grid, and in the address. */
+  #mark() {
+    const { selection } = this;
     this.matrix.select(selection);
     this.charts.select(selection.true);
     this.table.select(selection);
     this.pairs.select(selection);
-    this.mistakes.select(selection);
+    this.trust.select(selection);
+    this.labels.select(selection);
     this.#carry();
   }
 
@@ -122,6 +138,7 @@ class Analysis {
       least: this.selection.least,
       most: this.selection.most,
       sort: this.selection.sort,
+      suspects: this.selection.suspects,
       sample: this.looked == null ? "" : String(this.looked),
       ...Object.fromEntries(Object.entries(this.matrix.look).map(([name, look]) => [name, look === LOOKS[name] ? "" : look])),
     });

@@ -19,25 +19,34 @@ import numpy as np
 from PIL import Image
 
 from handwriting.app.analysis_images import ImageStore
+from handwriting.app.analysis_labels import (
+    choose_suspects,
+    describe_labels,
+    rank_labels,
+    suspicion_of,
+)
 from handwriting.app.analysis_matrices import describe_matrices, describe_opened
 from handwriting.app.analysis_saliency import Explanations
 from handwriting.errors import InputError
 from handwriting.evaluation.neighbours import nearest_samples
 from handwriting.evaluation.pairs import rank_pairs
-from handwriting.evaluation.predictions import Predictions
 from handwriting.evaluation.published import PUBLISHED
 from handwriting.evaluation.report import Report, list_reports
 from handwriting.evaluation.results import HEADLINES
 
 HERE = Path(__file__).parent
+STYLES = ("analysis.css", "analysis_trust.css", "analysis_labels.css")
 SCRIPTS = (
     "analysis_link.js",
     "analysis_matrix.js",
     "analysis_folds.js",
     "analysis_classes.js",
     "analysis_pairs.js",
+    "analysis_grid.js",
     "analysis_mistakes.js",
     "analysis_sample.js",
+    "analysis_trust.js",
+    "analysis_labels.js",
     "analysis.js",
 )
 
@@ -94,7 +103,7 @@ def add_analysis_tab(reports: Path) -> None:
 
     gr.HTML(
         html_template=(HERE / "analysis.html").read_text(),
-        css_template=(HERE / "analysis.css").read_text(),
+        css_template="\n".join((HERE / style).read_text() for style in STYLES),
         js_on_load="\n".join(
             [*((HERE / script).read_text() for script in SCRIPTS), "new Analysis(element, server);"]
         ),
@@ -169,7 +178,8 @@ class ReportDesk:
 
         Args:
             question: `report`; `true` and `predicted`, the characters to choose, any where empty;
-                `least` and `most`, between which percentages the confidence lies; `sort`, see
+                `least` and `most`, between which percentages the confidence lies; `suspects`,
+                one of `KINDS` or `all` for none but those whose label is suspect; `sort`, see
                 `_sorted`; `start` and `count`, which of the matching ones; `retry`, true to try
                 once more to get the images.
 
@@ -193,7 +203,10 @@ class ReportDesk:
         if sure:
             confidence = predictions.confidence[mistakes]
             chosen &= (confidence >= least) & (confidence <= most)
-        matching = _sorted(mistakes[chosen], predictions, _text(question, "sort"))
+        suspects = _text(question, "suspects")
+        if suspects:
+            chosen &= choose_suspects(report, suspects)[mistakes]
+        matching = _sorted(mistakes[chosen], report, _text(question, "sort"))
         start = _number(question, "start", 0, len(mistakes))
         count = _number(question, "count", 1, MOST_TILES)
         shown = matching[start : start + count]
@@ -221,10 +234,10 @@ class ReportDesk:
             question: `report`, and `sample`, its index in the test set.
 
         Returns:
-            `guesses`, the most probable characters; `nearest`, for the true and for the predicted
-            character its rightly read samples that look most like this one; `sheet`, the images
-            of the sample and of these below each other, None where there are none; `images`, how
-            far they are, see `TestImages`.
+            `guesses`, the most probable characters; `suspicion`, see `suspicion_of`; `nearest`,
+            for the true and for the predicted character its rightly read samples that look most
+            like this one; `sheet`, the images of the sample and of these below each other, None
+            where there are none; `images`, how far they are, see `TestImages`.
         """
         report = self._find(question)
         predictions = report.predictions
@@ -250,6 +263,7 @@ class ReportDesk:
                 {"character": predictions.classes[i], "probability": float(probabilities[i])}
                 for i in np.argsort(-probabilities, kind="stable")[:GUESSES]
             ],
+            "suspicion": suspicion_of(report, sample),
             "true_probability": None if probabilities is None else float(probabilities[true]),
             "nearest": nearest,
             "sheet": _sheet(images[shown]) if images is not None else None,
@@ -331,10 +345,14 @@ def _number(question: dict, key: str, least: int, most: int, otherwise: int | No
     return min(max(value, least), most)
 
 
-def _sorted(mistakes: np.ndarray, predictions: Predictions, order: str) -> np.ndarray:
+def _sorted(mistakes: np.ndarray, report: Report, order: str) -> np.ndarray:
     """Mistakes, surest first, in an order: `disagreement` begins where the model gives the label
-    the least probability, `random` is the same at every call, and any other leaves them."""
+    the least probability, `label` where the label is most suspect, `random` is the same at every
+    call, and any other leaves them."""
+    predictions = report.predictions
     match order:
+        case "label" if predictions.has_probabilities:
+            return rank_labels(report, mistakes)
         case "disagreement" if predictions.has_probabilities:
             return mistakes[np.argsort(predictions.label_probability[mistakes], kind="stable")]
         case "random":
@@ -372,6 +390,9 @@ def _describe(report: Report) -> dict:
             for headline in HEADLINES
         ],
         "accuracy": report.metrics.accuracy,
+        "sure": report.metrics.log_loss is not None,
+        "trust": asdict(report.trust) if report.trust else None,
+        "labels": describe_labels(report),
         "classes": [asdict(score) for score in report.classes],
         "earlier": _describe_earlier(report),
         "pairs": {

@@ -38,7 +38,9 @@ class Sample {
     this.onshow(sample);
   }
 
-  #fill({ sample, true: actual, predicted, guesses, true_probability: given, nearest, sheet }) {
+  #fill({ sample, true: actual, predicted, guesses, true_probability: given, nearest, sheet, suspicion }) {
+    this.#part(".suspicion").hidden = suspicion === "";
+    this.#part(".suspicion").replaceChildren(...(SUSPICIONS[suspicion]?.(actual, predicted) ?? []));
     this.dialog.style.setProperty("--sheet", sheet === null ? "none" : `url(${sheet})`);
     this.dialog.style.setProperty("--tiles", nearest.reduce((sum, { count }) => sum + count, 1));
     this.#part("h3").replaceChildren(make("b", { textContent: actual }), " read as ", make("b", { textContent: predicted }));
