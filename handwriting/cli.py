@@ -85,8 +85,8 @@ def _parser() -> argparse.ArgumentParser:
     evaluate.add_argument(
         "source",
         metavar="SOURCE",
-        help=".keras file, the name of a shipped model, or a file of predictions: "
-        + ", ".join(PREDICTIONS),
+        help="model file (.keras, .tflite, .onnx), the name of a shipped model, or a file of "
+        "predictions: " + ", ".join(PREDICTIONS),
     )
     evaluate.add_argument(
         "--data", default="byclass", metavar="SPLIT", help=f"{', '.join(published)} or unipen"
@@ -98,6 +98,9 @@ def _parser() -> argparse.ArgumentParser:
         type=Path,
         metavar="REPORT",
         help="a report of the data set to take its labels from, where its files are not at hand",
+    )
+    evaluate.add_argument(
+        "--robustness", action="store_true", help="also read 1,000 images corrupted in 8 ways"
     )
     evaluate.set_defaults(run=_evaluate)
 
@@ -175,7 +178,14 @@ def _train(options: argparse.Namespace) -> None:
 def _evaluate(options: argparse.Namespace) -> None:
     from handwriting.evaluator import evaluate
 
-    report = evaluate(options.source, options.data, options.out, options.name, options.labels_of)
+    report = evaluate(
+        options.source,
+        options.data,
+        options.out,
+        options.name,
+        options.labels_of,
+        options.robustness,
+    )
     low, high = report.metrics.accuracy_ci95
     print(
         f"{report.metrics.accuracy:.2%} of {report.dataset['samples']:,} samples right "

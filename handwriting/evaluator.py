@@ -3,44 +3,62 @@
 from __future__ import annotations
 
 import hashlib
-from dataclasses import dataclass
+import time
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 import numpy as np
 from tqdm import tqdm
 
 from handwriting.alphabet import BYCLASS, Alphabet
+from handwriting.corruptions import CORRUPTIONS
 from handwriting.datasets.splits import SPLITS, find_split
 from handwriting.datasets.testset import TestSet, load_test_set
 from handwriting.errors import InputError
+from handwriting.evaluation.intervals import wilson_interval
 from handwriting.evaluation.predictions import Predictions
 from handwriting.evaluation.report import Report, write_report
+from handwriting.evaluation.results import CorruptionScore, Robustness
 from handwriting.evaluation.sources import MAX_BYTES, READERS, read_predictions
 from handwriting.priors import EMNIST_COUNTS
 from handwriting.recognizer import LARGE, Recognizer
+from handwriting.runners import load_model
+
+ROBUSTNESS_SAMPLES = 1000
+"""Taken from a test set for each strength of each corruption: an interval of ±2 to 3 points."""
+
+ROBUSTNESS_SEED = 0
 
 
 def evaluate(
-    source: str, data: str, out: Path, name: str | None = None, labels_of: Path | None = None
+    source: str,
+    data: str,
+    out: Path,
+    name: str | None = None,
+    labels_of: Path | None = None,
+    robustness: bool = False,
 ) -> Report:
     """Evaluate whatever it is: a file's extension tells predictions from models.
 
     Args:
-        source: A file of predictions (`evaluation/sources.py`), a `.keras` file, or the name of a
-            shipped model.
+        source: A file of predictions (`evaluation/sources.py`), a model file (`runners.py`), or
+            the name of a shipped model.
         data: A data set with a test part, or `unipen`.
         out: The report's folder, replaced if there is one.
         name: What the report calls it, instead of its own name.
         labels_of: As for `evaluate_predictions`.
+        robustness: Whether a model reads corrupted images as well.
 
     Raises:
         InputError: The source or the data cannot be used, or do not fit each other.
     """
     if Path(source).suffix.lower() in READERS:
+        if robustness:
+            raise InputError("robustness needs a model to run, these are predictions: leave it out")
         return evaluate_predictions(Path(source), data, out, name, labels_of=labels_of)
     if labels_of:
         raise InputError("a model reads the images of the data set: labels alone will not do")
-    return evaluate_model(source, data, out, name)
+    return evaluate_model(source, data, out, name, robustness)
 
 
 def evaluate_predictions(
@@ -108,35 +126,71 @@ def _take_labels(report: Report, data: str) -> _Labels:
     return _Labels(name, report.dataset["part"], alphabet, predictions.labels)
 
 
-def evaluate_model(model: str, data: str, out: Path, name: str | None = None) -> Report:
+def evaluate_model(
+    model: str, data: str, out: Path, name: str | None = None, robustness: bool = False
+) -> Report:
     """Read every image of a test set and write the report folder.
 
     Args:
-        model: A `.keras` file or the name of a shipped model.
+        model: A model file or the name of a shipped model, see `runners.load_model`.
         data: A data set with a test part, or `unipen`.
         out: The report's folder, replaced if there is one.
         name: What the report calls the model, instead of its own name.
+        robustness: Whether it reads corrupted images as well.
 
     Raises:
         InputError: The model or the data cannot be used, or do not fit each other.
     """
     test = load_test_set(data)
-    recognizer = Recognizer.load(model)
+    recognizer, described = load_model(model)
     known = set(recognizer.alphabet.classes)
     if not all(known & set(members) for members in test.alphabet.members):
         raise InputError(
             f"{recognizer.name} tells {len(known)} characters apart, not the "
             f"{len(test.alphabet)} classes of {data}: choose other data or another model"
         )
-    probabilities = test.alphabet.project(_read(recognizer, test))
+    started = time.perf_counter()
+    read = _read(recognizer, test)
+    speed = len(test.images) / (time.perf_counter() - started)
+    probabilities = test.alphabet.project(read)
     return write_report(
         out,
         Predictions.from_probabilities(test.alphabet.classes, test.labels, probabilities),
-        model=recognizer.description | ({"name": name} if name else {}),
+        model=described | {"images_per_second": round(speed)} | ({"name": name} if name else {}),
         dataset={"name": test.name, "part": test.part, "samples": len(test.labels)},
         images=test.images,
         notes=_notes(recognizer, test),
+        robustness=measure_robustness(recognizer, test) if robustness else None,
     )
+
+
+def measure_robustness(recognizer: Recognizer, test: TestSet) -> Robustness:
+    """Read some images of a test set again after each corruption, in each strength."""
+    random = np.random.default_rng(ROBUSTNESS_SEED)
+    n = min(ROBUSTNESS_SAMPLES, len(test.images))
+    chosen = np.sort(random.choice(len(test.images), n, replace=False))
+    some = replace(test, images=test.images[chosen], labels=test.labels[chosen])
+
+    def count_right(images: np.ndarray) -> int:
+        read = recognizer.predict(images, some.prior, some.ink)
+        return int((some.alphabet.project(read).argmax(axis=1) == some.labels).sum())
+
+    scores = []
+    for corruption in tqdm(CORRUPTIONS, "corrupting", disable=None, unit="corruption"):
+        right = [
+            count_right(corruption.apply(some.images, strength, ROBUSTNESS_SEED))
+            for strength in corruption.strengths
+        ]
+        scores.append(
+            CorruptionScore(
+                corruption.name,
+                corruption.unit,
+                corruption.strengths,
+                tuple(right),
+                tuple(wilson_interval(count, n) for count in right),
+            )
+        )
+    return Robustness(n, ROBUSTNESS_SEED, count_right(some.images), tuple(scores))
 
 
 def _read(recognizer: Recognizer, test: TestSet) -> np.ndarray:

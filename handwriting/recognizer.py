@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import math
+import re
 from collections.abc import Sequence
 from pathlib import Path
 from typing import Literal, get_args
@@ -83,7 +84,7 @@ class Recognizer:
         try:
             model = keras.saving.load_model(file, compile=False, safe_mode=True)
         except (OSError, TypeError, ValueError) as error:
-            reason = str(error).strip().splitlines()[0]
+            reason = _reason(str(error))
             raise InputError(f"{file} cannot be loaded as a Keras model: {reason}") from None
         account = file.with_suffix(".json")
         return cls(model, json.loads(account.read_text()) if account.exists() else None)
@@ -279,6 +280,15 @@ class Recognizer:
             return self.predict(components.render(runs), UNIFORM)
 
         return read_parts(components.parts, recognize, "image", alphabet)
+
+
+def _reason(message: str) -> str:
+    """Keras's reason for not loading a file, in one line."""
+    unknown = re.search(r"Could not locate (?:class|function) '(\w+)'", message)
+    own = "its Lambda layer" if "`Lambda`" in message else unknown and f"its {unknown[1]}"
+    if own:
+        return f"{own} is code of its own, which is not run; evaluate the model's predictions"
+    return message.strip().splitlines()[0]
 
 
 def _outputs_of(model) -> tuple[Alphabet, int]:

@@ -17,7 +17,13 @@ from matplotlib.ticker import PercentFormatter
 from handwriting.alphabet import CHARACTERS, KINDS, Alphabet
 from handwriting.evaluation.metrics import count_confusions
 from handwriting.evaluation.predictions import Predictions
-from handwriting.evaluation.results import CalibrationBin, ClassScore, ConfusionMatrix, Trust
+from handwriting.evaluation.results import (
+    CalibrationBin,
+    ClassScore,
+    ConfusionMatrix,
+    Robustness,
+    Trust,
+)
 from handwriting.evaluation.style import CHARACTER_FONT, LIGHT, Theme, percent
 from handwriting.evaluation.trust import measure_trust
 
@@ -278,6 +284,58 @@ def _draw_shares(ax: Axes) -> None:
     ax.set_axisbelow(True)
     ax.tick_params(length=0)
     sns.despine(ax=ax, left=True, bottom=True)
+
+
+@dataclass(frozen=True)
+class RobustnessDisplay:
+    """What corrupted images leave of the accuracy.
+
+    Args:
+        robustness: A score for each corruption.
+    """
+
+    robustness: Robustness
+    figsize: ClassVar = (13, 6.4)
+
+    def plot(self, ax: Axes | None = None, theme: Theme = LIGHT) -> Axes:
+        """Draw a small chart for each corruption, all of the same scale."""
+        ax = ax or plt.subplots(figsize=self.figsize)[1]
+        ax.set_axis_off()
+        scores, samples = self.robustness.corruptions, self.robustness.samples
+        untouched = self.robustness.right / samples
+        columns = 4
+        rows = -(-len(scores) // columns)
+        for i, score in enumerate(scores):
+            row, column = divmod(i, columns)
+            place = (column / columns, 1 - (row + 1) / rows, 0.86 / columns, 0.68 / rows)
+            small = ax.inset_axes(place)
+            accuracy = np.array(score.right) / samples
+            low, high = np.array(score.accuracy_ci95).T
+            positions = np.arange(len(score.strengths))
+            small.axhline(untouched, color=theme.muted, linewidth=1, linestyle=(0, (4, 4)))
+            small.errorbar(
+                positions,
+                accuracy,
+                yerr=np.maximum([accuracy - low, high - accuracy], 0),
+                fmt="o-",
+                color=theme.kinds[1],
+                markersize=5,
+                linewidth=1.4,
+                elinewidth=1.6,
+                clip_on=False,
+            )
+            small.set_title(score.name, fontsize=12, loc="left", color=theme.text)
+            small.set_xticks(positions, [f"{strength:g}" for strength in score.strengths])
+            small.set_xlabel(score.unit)
+            small.set_xlim(-0.3, len(positions) - 0.7)
+            small.set_ylim(0, 1)
+            small.yaxis.set_major_formatter(PercentFormatter(1, symbol=" %"))
+            if column:
+                small.set_yticklabels([])
+            small.grid(axis="y", linewidth=0.8)
+            small.tick_params(length=0)
+            sns.despine(ax=small, left=True, bottom=True)
+        return ax
 
 
 @dataclass(frozen=True)

@@ -18,9 +18,10 @@ from handwriting.evaluation.displays import (
     MistakesDisplay,
     ReliabilityDisplay,
     RiskCoverageDisplay,
+    RobustnessDisplay,
 )
 from handwriting.evaluation.predictions import Predictions
-from handwriting.evaluation.results import ClassScore
+from handwriting.evaluation.results import ClassScore, Robustness
 from handwriting.evaluation.style import THEMES, Theme
 
 DOTS_PER_INCH = 120
@@ -62,6 +63,7 @@ def draw_figures(
     predictions: Predictions,
     scores: Sequence[ClassScore],
     images: np.ndarray | None,
+    robustness: Robustness | None = None,
 ) -> list[Figure]:
     """Draw every figure that these predictions give, as PNG and SVG, light and dark.
 
@@ -70,6 +72,7 @@ def draw_figures(
         predictions: n of them.
         scores: One a class, in column order.
         images: uint8 (n, 28, 28), the samples in the same order, or None.
+        robustness: What was found on corrupted images, or None.
     """
     drawn = []
 
@@ -115,6 +118,15 @@ def draw_figures(
             "If the model refuses to answer below a confidence: how many samples it still answers, "
             "and how many of its answers are right. Dots name some least confidences.",
             RiskCoverageDisplay.from_predictions(predictions),
+        )
+    if robustness:
+        draw(
+            "robustness",
+            "Accuracy on corrupted images",
+            f"Share of {robustness.samples:,} samples, drawn at random from the test set, that "
+            "are read right after each corruption, with Wilson's 95 % interval; the broken line "
+            "is that of the same samples untouched.",
+            RobustnessDisplay(robustness),
         )
     if images is not None and not predictions.correct.all():
         sure = predictions.has_probabilities

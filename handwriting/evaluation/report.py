@@ -35,6 +35,7 @@ from handwriting.evaluation.results import (
     GroupScore,
     LabelIssues,
     Metrics,
+    Robustness,
     TemperatureScaling,
     Trust,
 )
@@ -84,6 +85,7 @@ class Report:
         groups: A score for digits, upper and lower case, as far as there are any; empty in
             reports from before there was one.
         temperature_scaling: What it would do for the calibration; None as for trust.
+        robustness: What corrupted images leave of the accuracy; None where it was not asked for.
     """
 
     folder: Path
@@ -100,6 +102,7 @@ class Report:
     label_issues: LabelIssues | None = None
     groups: tuple[GroupScore, ...] = ()
     temperature_scaling: TemperatureScaling | None = None
+    robustness: Robustness | None = None
 
     @classmethod
     def load(cls, folder: Path) -> Report:
@@ -250,6 +253,7 @@ def write_report(
     dataset: dict[str, Any],
     images: np.ndarray | None = None,
     notes: Sequence[str] = (),
+    robustness: Robustness | None = None,
 ) -> Report:
     """Compute everything and write the report folder, replacing the report that is there.
 
@@ -264,6 +268,7 @@ def write_report(
         images: uint8 (n, 28, 28), the samples in the same order, for the figure of mistakes;
             without them there is none.
         notes: What a reader must know to judge the figures, a sentence each.
+        robustness: What was found on corrupted images, if that was looked into.
 
     Raises:
         InputError: The images do not fit, the folder holds something else than a report, or it
@@ -295,6 +300,7 @@ def write_report(
         label_issues=find_label_issues(predictions),
         groups=score_groups(predictions),
         temperature_scaling=scale_temperature(predictions),
+        robustness=robustness,
     )
     replace_folder(folder, CONTENT, lambda new: _write_files(new, report, predictions, images))
     return report
@@ -364,7 +370,9 @@ def _write_files(
 
     (folder / "figures").mkdir()
     predictions.save(folder / "predictions.npz")
-    figures = draw_figures(folder / "figures", predictions, report.classes, images)
+    figures = draw_figures(
+        folder / "figures", predictions, report.classes, images, report.robustness
+    )
     (folder / "report.json").write_text(_to_json(report), encoding="utf-8")
     (folder / "index.html").write_text(render_page(report, figures), encoding="utf-8")
     (folder / "README.md").write_text(render_readme(report, figures), encoding="utf-8")

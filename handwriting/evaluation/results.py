@@ -134,6 +134,42 @@ class TemperatureScaling:
 
 
 @dataclass(frozen=True)
+class CorruptionScore:
+    """How many samples are read right under one corruption, by its strength.
+
+    Args:
+        name: What is done to the images.
+        unit: Of the strengths.
+        strengths: From weak to strong.
+        right: For each strength how many of the samples are read right.
+        accuracy_ci95: For each strength Wilson's 95 % interval of their share.
+    """
+
+    name: str
+    unit: str
+    strengths: tuple[float, ...]
+    right: tuple[int, ...]
+    accuracy_ci95: tuple[Interval, ...]
+
+
+@dataclass(frozen=True)
+class Robustness:
+    """What remains of the accuracy when images are made harder.
+
+    Args:
+        samples: How many of the test set were taken, at random.
+        seed: Of the choice and of the corruptions.
+        right: How many of them are read right untouched.
+        corruptions: One score each.
+    """
+
+    samples: int
+    seed: int
+    right: int
+    corruptions: tuple[CorruptionScore, ...]
+
+
+@dataclass(frozen=True)
 class ClassScore:
     """How one class fares. What has no samples to be computed from is None.
 
