@@ -10,7 +10,9 @@ import base64
 import io
 import logging
 import reprlib
+import threading
 from collections.abc import Callable
+from contextlib import suppress
 from dataclasses import asdict
 from pathlib import Path
 
@@ -101,6 +103,8 @@ def add_analysis_tab(reports: Path) -> None:
     def get_picture(question: object) -> dict:
         return answer(desk.get_picture, question)
 
+    # What nobody has to wait for then.
+    threading.Thread(target=desk.prepare, daemon=True).start()
     gr.HTML(
         html_template=(HERE / "analysis.html").read_text(),
         css_template="\n".join((HERE / style).read_text() for style in STYLES),
@@ -142,6 +146,15 @@ class ReportDesk:
         self.explanations = Explanations()
         self._stamps: list[tuple[str, int | None]] | None = None
         self._listed: tuple[list[Report], dict[str, str]] = ([], {})
+
+    def prepare(self) -> None:
+        """Read what the first visitor will ask for: the newest report, and its test images where
+        they are on this machine."""
+        with suppress(InputError):  # Who asks is told.
+            for report in self._reports()[0][:1]:
+                self.images.prepare(report.dataset["name"])
+                _describe(report)
+                _sorted(report.predictions.mistakes, report, "")
 
     def open_report(self, question: dict) -> dict:
         """One report and the list of all.

@@ -44,6 +44,11 @@ class ImageStore:
     _sets: dict[str, TestImages] = field(default_factory=dict)
     _lock: threading.Lock = field(default_factory=threading.Lock)
 
+    def prepare(self, name: str) -> None:
+        """Start loading a test set, but only from this machine."""
+        if _is_here(name):
+            self.get(name)
+
     def get(self, name: str, *, again: bool = False) -> TestImages:
         """What there is by now; the first call starts the work, in a thread of its own.
 
@@ -59,9 +64,13 @@ class ImageStore:
         return found
 
 
+def _is_here(name: str) -> bool:
+    return name in SPLITS and all(path.exists() for path in SPLITS[name].paths("test"))
+
+
 def _provide(found: TestImages, name: str) -> None:
     try:
-        if name in SPLITS and not all(path.exists() for path in SPLITS[name].paths("test")):
+        if name in SPLITS and not _is_here(name):
             # Only here, so that showing a report needs no HTTP client.
             from handwriting.datasets.download import fetch
 

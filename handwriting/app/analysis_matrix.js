@@ -64,6 +64,7 @@ class Matrix {
   /** Mark what is selected in all views: characters, any where empty. */
   select(selection) {
     this.chosen = selection;
+    if (this.data === null) return; // a link's opened classes are still on their way
     const classesOf = (characters) => {
       const found = this.data.members.flatMap((member, index) => ([...member].some((c) => characters.includes(c)) ? [index] : []));
       return found.length === 0 ? null : found;

@@ -2,16 +2,23 @@
 
 from __future__ import annotations
 
+import re
 import threading
 from collections.abc import Iterator
 from pathlib import Path
 
 import numpy as np
 import pytest
+from analysis_page import LABELS, MISREAD, PER_CLASS, Mute, predict, provide_images
 from gradio.context import Context
+from PIL import Image
 
 from handwriting.alphabet import CHARACTERS, CHOICES
 from handwriting.app.page import LAUNCH, build_page
+from handwriting.datasets import download
+from handwriting.errors import InputError
+from handwriting.evaluation import figures
+from handwriting.evaluation.report import write_report
 from handwriting.line import Line
 from handwriting.reading import Character, Guess, Reading
 
@@ -235,3 +242,62 @@ def open_tab(chromium, site) -> Iterator:
 def tab(open_tab) -> WriteTab:
     """The Write tab in a window of 1280 × 800."""
     return open_tab()
+
+
+@pytest.fixture(scope="session")
+def reports(tmp_path_factory) -> Path:
+    """The newest report is of all 62 characters, another of digits, and one is broken.
+
+    The figures of reports have tests of their own; here a stand-in saves the time to draw them.
+    """
+    folder = tmp_path_factory.mktemp("reports")
+    (folder / "broken").mkdir()
+    (folder / "broken" / "report.json").write_text('{"schema_version": 99}')
+    digits = predict("0123456789", LABELS[: 10 * PER_CLASS], {"5": "8"})
+    everything = predict(CHARACTERS, LABELS, MISREAD)
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(figures, "draw_figures", lambda *_: [])
+        write_report(folder / "digits", digits, {"name": "ten"}, {"name": "mnist", "part": "test"})
+        write_report(
+            folder / "all",
+            everything,
+            {"name": "<i>net</i>", "parameters": 229_630},
+            {"name": "byclass", "part": "test"},
+            notes=["Outputs are corrected."],
+        )
+    for theme in ("light", "dark"):
+        Image.new("L", (400, 300)).save(folder / "all" / "figures" / f"mistakes-{theme}.png")
+    path = folder / "digits" / "report.json"
+    path.write_text(re.sub(r'"created": "\d{4}', '"created": "2001', path.read_text()))
+    return folder
+
+
+@pytest.fixture
+def show(chromium, reports, tmp_path, monkeypatch):
+    """Opens the tab; `images=False` is a machine without the test images or a network."""
+    monkeypatch.setenv("HANDWRITING_DATA", str(tmp_path / "data"))
+    opened, failures = [], []
+
+    def unreachable(*_, **__):
+        raise InputError("the network cannot be reached")
+
+    def show(images=True, folder=reports, width=1280, **options):
+        if images:
+            provide_images()
+        monkeypatch.setattr(download, "fetch", unreachable)
+        site = build_page(Mute(), folder)
+        _, url, _ = site.launch(prevent_thread_lock=True, quiet=True, **LAUNCH)
+        context = chromium.new_context(viewport={"width": width, "height": 800}, **options)
+        context.set_default_timeout(20_000)
+        opened.append((site, context))
+        page = context.new_page()
+        page.on("pageerror", lambda error: failures.append(str(error)))
+        page.goto(url)
+        page.get_by_role("tab", name="Analysis").click()
+        return page
+
+    yield show
+    for site, context in opened:
+        context.close()
+        site.close(verbose=False)
+    assert failures == []

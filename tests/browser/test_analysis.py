@@ -2,150 +2,27 @@
 
 from __future__ import annotations
 
-import base64
-import io
 import re
 import threading
-from pathlib import Path
 
 import numpy as np
 import pytest
-from PIL import Image
+from analysis_page import (
+    IMAGES,
+    LABELS,
+    MISREAD,
+    MISTAKES,
+    captions,
+    cell,
+    provide_images,
+    samples,
+    shown_images,
+)
 
 from handwriting.alphabet import BYMERGE, CHARACTERS
-from handwriting.app.page import LAUNCH, build_page
 from handwriting.datasets import download
-from handwriting.datasets.idx import write_idx
-from handwriting.datasets.splits import SPLITS
-from handwriting.errors import InputError
-from handwriting.evaluation import figures
-from handwriting.evaluation.predictions import Predictions
-from handwriting.evaluation.report import write_report
 
 expect = pytest.importorskip("playwright.sync_api").expect
-
-PER_CLASS = 8
-LABELS = np.repeat(np.arange(62), PER_CLASS)
-IMAGES = np.random.default_rng(0).integers(0, 256, (len(LABELS), 28, 28), dtype=np.uint8)
-MISREAD = dict(zip("gOoCzlISqf", "900c21159F", strict=True))
-"""Three of eight samples of these are read as something else."""
-
-MISTAKES = 3 * len(MISREAD)
-
-
-class Mute:
-    """The Write tab is not what is tested here."""
-
-    def guess(self, drawing, alphabet="all", top=5):
-        return []
-
-
-def predict(classes: str, labels: np.ndarray, misread: dict[str, str]) -> Predictions:
-    """Sure and right, but for the last three of eight samples of the misread classes."""
-    answers = labels.copy()
-    for true, predicted in misread.items():
-        mine = np.flatnonzero(labels == classes.index(true))
-        answers[mine[-3:]] = classes.index(predicted)
-    k = len(classes)
-    confidence = np.where(answers == labels, 0.9, 0.6 + 0.3 * np.arange(len(labels)) / len(labels))
-    probabilities = np.repeat((1 - confidence)[:, None] / (k - 1), k, axis=1)
-    probabilities[np.arange(len(labels)), answers] = confidence
-    return Predictions.from_probabilities(tuple(classes), labels, probabilities)
-
-
-@pytest.fixture(scope="module")
-def reports(tmp_path_factory) -> Path:
-    """The newest report is of all 62 characters, another of digits, and one is broken.
-
-    The figures of reports have tests of their own; here a stand-in saves the time to draw them.
-    """
-    folder = tmp_path_factory.mktemp("reports")
-    (folder / "broken").mkdir()
-    (folder / "broken" / "report.json").write_text('{"schema_version": 99}')
-    digits = predict("0123456789", LABELS[: 10 * PER_CLASS], {"5": "8"})
-    everything = predict(CHARACTERS, LABELS, MISREAD)
-    with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(figures, "draw_figures", lambda *_: [])
-        write_report(folder / "digits", digits, {"name": "ten"}, {"name": "mnist", "part": "test"})
-        write_report(
-            folder / "all",
-            everything,
-            {"name": "<i>net</i>", "parameters": 229_630},
-            {"name": "byclass", "part": "test"},
-            notes=["Outputs are corrected."],
-        )
-    for theme in ("light", "dark"):
-        Image.new("L", (400, 300)).save(folder / "all" / "figures" / f"mistakes-{theme}.png")
-    path = folder / "digits" / "report.json"
-    path.write_text(re.sub(r'"created": "\d{4}', '"created": "2001', path.read_text()))
-    return folder
-
-
-def provide_images() -> None:
-    images_path, labels_path = SPLITS["byclass"].paths("test")
-    write_idx(images_path, IMAGES.transpose(0, 2, 1))
-    write_idx(labels_path, LABELS)
-
-
-@pytest.fixture
-def show(chromium, reports, tmp_path, monkeypatch):
-    """Opens the tab; `images=False` is a machine without the test images or a network."""
-    monkeypatch.setenv("HANDWRITING_DATA", str(tmp_path / "data"))
-    opened, failures = [], []
-
-    def unreachable(*_, **__):
-        raise InputError("the network cannot be reached")
-
-    def show(images=True, folder=reports, width=1280, **options):
-        if images:
-            provide_images()
-        monkeypatch.setattr(download, "fetch", unreachable)
-        site = build_page(Mute(), folder)
-        _, url, _ = site.launch(prevent_thread_lock=True, quiet=True, **LAUNCH)
-        context = chromium.new_context(viewport={"width": width, "height": 800}, **options)
-        context.set_default_timeout(20_000)
-        opened.append((site, context))
-        page = context.new_page()
-        page.on("pageerror", lambda error: failures.append(str(error)))
-        page.goto(url)
-        page.get_by_role("tab", name="Analysis").click()
-        return page
-
-    yield show
-    for site, context in opened:
-        context.close()
-        site.close(verbose=False)
-    assert failures == []
-
-
-def captions(page) -> list[str]:
-    return page.locator(".tiles .reading").all_text_contents()
-
-
-def shown_images(page) -> np.ndarray:
-    """uint8 (m, 28, 28): what the tiles are painted with, once it has come."""
-    page.wait_for_function(
-        "getComputedStyle(document.querySelector('.tiles')).getPropertyValue('--sheet').startsWith('url')"
-    )
-    sheet = page.locator(".tiles").evaluate("list => list.style.getPropertyValue('--sheet')")
-    png = base64.b64decode(sheet.split("base64,")[1].rstrip('")'))
-    return np.asarray(Image.open(io.BytesIO(png))).reshape(-1, 28, 28)
-
-
-def samples(page) -> list[int]:
-    titles = page.locator(".tiles li").evaluate_all("tiles => tiles.map(tile => tile.title)")
-    return [int(re.search(r"\d+", title).group()) for title in titles]
-
-
-def cell(page, row: str, column: str, classes=CHARACTERS) -> dict[str, float]:
-    """Where a cell of the matrix is on its canvas, read off the labels as drawn."""
-    canvas = page.locator("section.matrix canvas")
-    expect(canvas).to_be_visible()
-    side = canvas.bounding_box()["width"]
-    gutter = 26 if side / len(classes) > 24 else 18
-    size = (side - gutter) // len(classes)
-    at = [gutter + (classes.index(character) + 0.5) * size for character in (column, row)]
-    return dict(zip("xy", at, strict=True))
 
 
 def test_the_tab_opens_with_the_newest_reports_figures(show):
