@@ -12,8 +12,9 @@ from tqdm import tqdm
 
 from handwriting.alphabet import BYCLASS, Alphabet
 from handwriting.corruptions import CORRUPTIONS
+from handwriting.datasets.own import find_test_set
 from handwriting.datasets.splits import SPLITS, find_split
-from handwriting.datasets.testset import TestSet, load_test_set
+from handwriting.datasets.testset import TestSet
 from handwriting.errors import InputError
 from handwriting.evaluation.intervals import wilson_interval
 from handwriting.evaluation.predictions import Predictions
@@ -43,7 +44,7 @@ def evaluate(
     Args:
         source: A file of predictions (`evaluation/sources.py`), a model file (`runners.py`), or
             the name of a shipped model.
-        data: A data set with a test part, or `unipen`.
+        data: A data set with a test part, `unipen`, or a test set of one's own (`datasets/own.py`).
         out: The report's folder, replaced if there is one.
         name: What the report calls it, instead of its own name.
         labels_of: As for `evaluate_predictions`.
@@ -84,7 +85,7 @@ def evaluate_predictions(
     Raises:
         InputError: The file or the data cannot be used, or do not fit each other.
     """
-    test = _take_labels(Report.load(labels_of), data) if labels_of else load_test_set(data)
+    test = _take_labels(Report.load(labels_of), data) if labels_of else find_test_set(data)
     source = read_predictions(path, test.alphabet, test.labels, max_bytes)
     stem = path.absolute().parent.name if path.stem == "predictions" else path.stem
     with path.open("rb") as file:
@@ -133,7 +134,7 @@ def evaluate_model(
 
     Args:
         model: A model file or the name of a shipped model, see `runners.load_model`.
-        data: A data set with a test part, or `unipen`.
+        data: A data set with a test part, `unipen`, or a test set of one's own (`datasets/own.py`).
         out: The report's folder, replaced if there is one.
         name: What the report calls the model, instead of its own name.
         robustness: Whether it reads corrupted images as well.
@@ -141,7 +142,7 @@ def evaluate_model(
     Raises:
         InputError: The model or the data cannot be used, or do not fit each other.
     """
-    test = load_test_set(data)
+    test = find_test_set(data)
     recognizer, described = load_model(model)
     known = set(recognizer.alphabet.classes)
     if not all(known & set(members) for members in test.alphabet.members):
@@ -216,4 +217,6 @@ def _notes(recognizer: Recognizer, test: TestSet) -> list[str]:
             "Outputs are corrected from the class frequencies of the training samples to "
             + ("those of ByClass's official train labels." if census else "equal frequencies.")
         )
+    if recognizer.is_calibrated:
+        notes.append("Their temperature was fitted on the validation samples.")
     return notes

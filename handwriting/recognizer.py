@@ -16,7 +16,7 @@ from handwriting.alphabet import BYCLASS, CHARACTERS, DIGITS, Alphabet
 from handwriting.errors import InputError
 from handwriting.ink import Drawing
 from handwriting.line import Line, weigh
-from handwriting.priors import EMNIST_COUNTS, UNIFORM, adjust
+from handwriting.priors import EMNIST_COUNTS, UNIFORM, adjust, temper
 from handwriting.quiet import import_keras
 from handwriting.reading import Guess, Reading, find_choice, rank, read_parts
 from handwriting.segmentation import Part, box_of
@@ -61,6 +61,7 @@ class Recognizer:
             if frequencies and self.alphabet is BYCLASS
             else None
         )
+        self._temperatures = self.account.get("temperatures", {})
 
     @classmethod
     def load(cls, path: str | Path | None = None) -> Recognizer:
@@ -108,6 +109,11 @@ class Recognizer:
         } | {key: self.account[key] for key in told if key in self.account}
 
     @property
+    def is_calibrated(self) -> bool:
+        """Whether temperatures were fitted on held-out samples."""
+        return bool(self._temperatures)
+
+    @property
     def corrects_for_frequencies(self) -> bool:
         """Whether `prior` has an effect: the frequencies that the model learned are known."""
         return self._trained is not None
@@ -124,7 +130,7 @@ class Recognizer:
             images: uint8 (n, 28, 28), upright, bright ink on black.
             prior: float (62,), how common each character is where the images come from, in any
                 unit; the default is ByClass's train labels. None leaves the network's outputs
-                as they are.
+                as they are, without the temperature that calibrates them.
             head: Whether the images were scanned from paper or drawn from pen strokes; a model
                 that learned both has a head for each.
 
@@ -150,7 +156,10 @@ class Recognizer:
         probabilities[:, self.alphabet.class_of >= 0] = outputs.reshape(
             len(images), self._heads, -1
         )[:, column]
-        if prior is None or self._trained is None:
+        if prior is None:
+            return probabilities
+        probabilities = temper(probabilities, self._temperatures.get(head, 1.0))
+        if self._trained is None:
             return probabilities
         return adjust(probabilities, self._trained[column], prior)
 

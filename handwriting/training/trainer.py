@@ -13,7 +13,10 @@ from pathlib import Path
 import keras
 import numpy as np
 
+from handwriting.alphabet import BYCLASS
 from handwriting.errors import InputError
+from handwriting.priors import EMNIST_COUNTS, UNIFORM
+from handwriting.training.calibration import fit_temperature
 from handwriting.training.losses import candidate_accuracy, candidate_crossentropy
 from handwriting.training.recipes import Recipe
 from handwriting.training.samples import Samples, concatenate, load_samples
@@ -88,6 +91,7 @@ def train(
     # The policy is part of a saved model, and bfloat16 is slow where a processor lacks it.
     shipped = recipe.build()
     shipped.set_weights(model.get_weights())
+    frequencies = _class_frequencies(shipped, training)
     account = {
         "schema_version": 1,
         "name": recipe.name,
@@ -102,7 +106,8 @@ def train(
         "seed": seed,
         "precision": recipe.precision,
         "validation": _validation_figures(recipe, shipped, validation),
-        "class_frequencies": _class_frequencies(shipped, training).round(8).tolist(),
+        "class_frequencies": frequencies.round(8).tolist(),
+        "temperatures": _temperatures(recipe, shipped, validation, frequencies),
         "history": _read_history(history),
         "keras": keras.__version__,
         "backend": keras.backend.backend(),
@@ -149,6 +154,26 @@ def _validation_figures(
             "log_loss": float(np.mean(candidate_crossentropy(*answer))),
         }
     return figures
+
+
+def _temperatures(
+    recipe: Recipe, model: keras.Model, validation: Samples, frequencies: np.ndarray
+) -> dict[str, float]:
+    """For each head, the temperature that calibrates it, see `fit_temperature`."""
+    shape = len(validation), len(recipe.heads), len(recipe.alphabet)
+    outputs = _predict(model, validation).reshape(shape)
+    candidates = validation.candidates.reshape(shape)
+    temperatures = {}
+    for head, name in enumerate(recipe.heads):
+        own = candidates[:, head].any(axis=1)
+        priors = ()
+        if recipe.alphabet is BYCLASS:
+            wanted = EMNIST_COUNTS if name == "scan" else UNIFORM
+            priors = frequencies.reshape(shape[1:])[head], wanted
+        temperatures[name] = round(
+            fit_temperature(outputs[own, head], candidates[own, head], *priors), 3
+        )
+    return temperatures
 
 
 def _class_frequencies(model: keras.Model, training: Samples) -> np.ndarray:
