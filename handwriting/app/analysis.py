@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import base64
 import io
-import logging
 import reprlib
 import threading
 from collections.abc import Callable
@@ -29,11 +28,12 @@ from handwriting.app.analysis_labels import (
 )
 from handwriting.app.analysis_matrices import describe_matrices, describe_opened
 from handwriting.app.analysis_saliency import Explanations
+from handwriting.app.shelf import ReportShelf
 from handwriting.errors import InputError
 from handwriting.evaluation.neighbours import nearest_samples
 from handwriting.evaluation.pairs import rank_pairs
 from handwriting.evaluation.published import PUBLISHED
-from handwriting.evaluation.report import Report, list_reports
+from handwriting.evaluation.report import Report
 from handwriting.evaluation.results import HEADLINES
 
 HERE = Path(__file__).parent
@@ -74,16 +74,13 @@ SEED = 0
 MOST_PAIRS = 100
 """How many of the costliest pairs of characters are listed; the rest are a few samples each."""
 
-log = logging.getLogger(__name__)
 
-
-def add_analysis_tab(reports: Path) -> None:
+def add_analysis_tab(desk: ReportDesk) -> None:
     """Fill the open tab with what the reports of a folder say.
 
     Args:
-        reports: The folder of evaluation reports; looked into whenever a visitor opens the tab.
+        desk: Answers what the page asks; looks into the folder whenever a visitor opens the tab.
     """
-    desk = ReportDesk(reports)
 
     def open_report(question: object) -> dict:
         return answer(desk.open_report, question)
@@ -141,17 +138,15 @@ class ReportDesk:
     """
 
     def __init__(self, folder: Path):
-        self.folder = folder
+        self.shelf = ReportShelf(folder)
         self.images = ImageStore()
         self.explanations = Explanations()
-        self._stamps: list[tuple[str, int | None]] | None = None
-        self._listed: tuple[list[Report], dict[str, str]] = ([], {})
 
     def prepare(self) -> None:
         """Read what the first visitor will ask for: the newest report, and its test images where
         they are on this machine."""
         with suppress(InputError):  # Who asks is told.
-            for report in self._reports()[0][:1]:
+            for report in self.shelf.list()[0][:1]:
                 self.images.prepare(report.dataset["name"])
                 _describe(report)
                 _sorted(report.predictions.mistakes, report, "")
@@ -162,11 +157,11 @@ class ReportDesk:
         Args:
             question: `report`, a name; without it the newest is opened.
         """
-        reports, problems = self._reports()
+        reports, problems = self.shelf.list()
         listed = {
             "reports": [{"name": r.name, "title": _title(r)} for r in reports],
             "problems": list(problems.values()),
-            "folder": str(self.folder),
+            "folder": str(self.shelf.folder),
         }
         if not reports and "report" not in question:
             return listed
@@ -320,28 +315,7 @@ class ReportDesk:
         return found.images, found.state, ""
 
     def _find(self, question: dict) -> Report:
-        wanted = _text(question, "report")
-        for report in self._reports()[0]:
-            if report.name == wanted:
-                return report
-        raise InputError(f"there is no report {reprlib.repr(wanted)} any more: choose another")
-
-    def _reports(self) -> tuple[list[Report], dict[str, str]]:
-        """What the folder holds now; read anew only where a file has changed."""
-        places = sorted(self.folder.iterdir()) if self.folder.is_dir() else []
-        stamps = [(place.name, _changed(place / "report.json")) for place in places]
-        if stamps != self._stamps:
-            self._listed, self._stamps = list_reports(self.folder), stamps
-            for name, problem in self._listed[1].items():
-                log.warning("report %s cannot be shown: %s", name, problem)
-        return self._listed
-
-
-def _changed(path: Path) -> int | None:
-    try:
-        return path.stat().st_mtime_ns
-    except OSError:
-        return None
+        return self.shelf.find(_text(question, "report"))
 
 
 def _text(question: dict, key: str) -> str:

@@ -8,8 +8,11 @@ import gradio as gr
 from gradio.themes.utils.colors import Color
 from gradio.themes.utils.fonts import LocalFont
 
-from handwriting.app.analysis import add_analysis_tab
+from handwriting.app.analysis import ReportDesk, add_analysis_tab
+from handwriting.app.evaluate import add_evaluate_tab
 from handwriting.app.feedback import Feedback
+from handwriting.app.service import add_service
+from handwriting.app.upload import MAX_BYTES
 from handwriting.app.write import Reader, add_write_tab
 
 TITLE = "Handwriting"
@@ -42,12 +45,22 @@ THEME = gr.themes.Base(
     block_border_color_dark="#2b303c",
 )
 
+CACHE = (600, 3600)
+"""Gradio looks every so many seconds for uploads and downloads that are so many seconds old, and
+deletes them."""
+
+QUEUE = 20
+"""How many visitors may wait for their evaluation; who comes then is told to come again."""
+
 LAUNCH = {
     "theme": THEME,
     "css_paths": [Path(__file__).with_name("page.css")],
     "show_error": True,
     # Nothing on the page is worth a second, rendering server.
     "ssr_mode": False,
+    "max_file_size": MAX_BYTES,
+    # What programs may ask, assistants may ask as well.
+    "mcp_server": True,
 }
 """What `build_page(…).launch` needs to look as it should."""
 
@@ -63,7 +76,8 @@ def build_page(reader: Reader, reports: Path, feedback: Feedback | None = None) 
     Returns:
         A page to be launched with `LAUNCH`.
     """
-    with gr.Blocks(title=TITLE, analytics_enabled=False) as page:
+    desk = ReportDesk(reports)
+    with gr.Blocks(title=TITLE, analytics_enabled=False, delete_cache=CACHE) as page:
         gr.HTML(
             f"<h1>{TITLE}</h1><p>Reads letters and digits while you write them.</p>",
             elem_id="masthead",
@@ -71,5 +85,8 @@ def build_page(reader: Reader, reports: Path, feedback: Feedback | None = None) 
         with gr.Tab("Write"):
             add_write_tab(reader, feedback)
         with gr.Tab("Analysis"):
-            add_analysis_tab(reports)
-    return page
+            add_analysis_tab(desk)
+        with gr.Tab("Evaluate"):
+            add_evaluate_tab(desk.shelf)
+        add_service(desk)
+    return page.queue(max_size=QUEUE)

@@ -1,0 +1,190 @@
+"""The Evaluate tab: anybody's predictions → a report, and a comparison with one of ours."""
+
+from __future__ import annotations
+
+import html
+import shutil
+import tempfile
+from collections.abc import Iterator
+from pathlib import Path
+
+import gradio as gr
+
+from handwriting.app.shelf import ReportShelf
+from handwriting.app.upload import STEPS, Finished, check_name, check_upload, run
+from handwriting.errors import InputError
+from handwriting.evaluation.results import HEADLINES
+
+INTRODUCTION = """\
+## How good is your classifier?
+
+Upload what it says about the EMNIST test split that a report here is about, in the split's
+official order, and get the same report. Your model stays with you: only its predictions are sent,
+nothing of them is executed, and they are deleted within the hour.
+"""
+
+HOW = """\
+An `.npz` with `probabilities` or `logits`, an array of samples × classes, or with `predicted`, the
+classes alone:
+
+```python
+import numpy as np
+
+probabilities = model.predict(images)           # (116323, 62) for ByClass
+np.savez_compressed("predictions.npz", probabilities=probabilities)
+```
+
+ByClass's classes are `0`–`9`, `A`–`Z`, `a`–`z`; where your columns have another order, add it as
+`classes`, for example `classes=list("ABC…")`. A `.csv` or `.parquet` has a column a class, named by
+its character, or one column `predicted`.
+"""
+
+WORKERS = 1
+"""How many evaluations run at once; the rest wait in the queue."""
+
+
+def add_evaluate_tab(shelf: ReportShelf) -> None:
+    """Fill the open tab, and give the page its endpoint `/evaluate`.
+
+    Args:
+        shelf: The reports that predictions can be compared with.
+    """
+
+    def choices() -> list[tuple[str, str]]:
+        return [
+            (f"{report.model['name']} on {report.dataset['name']}", report.name)
+            for report in shelf.list()[0]
+        ]
+
+    def evaluate(
+        file: str | None,
+        name: str = "",
+        against: str | None = None,
+        progress: gr.Progress = gr.Progress(),  # noqa: B008 — how Gradio finds it.
+    ) -> Iterator[tuple[str, list[str]]]:
+        """Evaluate the predictions of a classifier and compare them with a report.
+
+        Args:
+            file: An .npz, .csv or .parquet file of probabilities, logits or predicted classes for
+                the test set of the report, in its official order.
+            name: What the new report calls the classifier; by default the file's name.
+            against: Name of the report to compare with; its data set is the one evaluated on.
+
+        Returns:
+            What was found, in words, and the files: the report's page, the page of the
+            comparison, and all of both as a zip.
+        """
+        folder = Path(tempfile.mkdtemp(prefix="handwriting-"))
+        try:
+            upload = check_upload(file)
+            report = shelf.find(against or "")
+            for state in run(upload, check_name(name, upload), report, folder):
+                if isinstance(state, Finished):
+                    yield describe(state), _files(state, folder)
+                else:
+                    doing = f"{state.doing}, {state.seconds:.0f} s"
+                    progress((state.step, STEPS), desc=doing, unit="steps")
+        except InputError as error:
+            raise gr.Error(str(error), print_exception=False) from None
+        finally:
+            # Also when the visitor has cancelled, or gone. Gradio keeps the upload, and a copy of
+            # what was given out, for as long as `delete_cache` says.
+            shutil.rmtree(folder, ignore_errors=True)
+
+    listed = choices()
+    gr.Markdown(INTRODUCTION)
+    with gr.Row():
+        with gr.Column(scale=2):
+            file = gr.File(label="Predictions (.npz, .csv, .parquet)", height=160)
+            with gr.Row():
+                name = gr.Textbox(label="Name", placeholder="of your classifier", max_length=40)
+                against = gr.Dropdown(
+                    listed,
+                    value=listed[0][1] if listed else None,
+                    label="Compare with",
+                )
+            with gr.Row():
+                start = gr.Button("Evaluate", variant="primary")
+                cancel = gr.Button("Cancel", interactive=False)
+        with gr.Column(scale=3):
+            gr.Markdown(HOW)
+    told = gr.Markdown(elem_id="told", min_height=96)
+    files = gr.File(label="The report and the comparison", visible=False, file_count="multiple")
+    pages = gr.HTML(elem_id="pages")
+
+    working = start.click(
+        lambda: (gr.update(interactive=False), gr.update(interactive=True), "", None, ""),
+        None,
+        [start, cancel, told, files, pages],
+        api_visibility="private",
+        queue=False,
+    )
+    running = working.then(
+        evaluate,
+        [file, name, against],
+        [told, files],
+        api_name="evaluate",
+        concurrency_limit=WORKERS,
+        show_progress="full",
+        show_progress_on=told,
+    )
+    running.success(
+        show_pages,
+        files,
+        [files, pages],
+        api_visibility="private",
+        queue=False,
+    )
+    idle = {
+        "fn": lambda: (gr.update(interactive=True), gr.update(interactive=False)),
+        "inputs": None,
+        "outputs": [start, cancel],
+        "api_visibility": "private",
+        "queue": False,
+    }
+    running.then(**idle)
+    cancel.click(**idle, cancels=[running])
+
+
+def describe(finished: Finished) -> str:
+    """What was found, as Markdown: the figures, then the comparison."""
+    metrics = finished.report.metrics
+    rows = [
+        f"| {headline.title} | {headline.show(value)} "
+        f"| {headline.show_interval(getattr(metrics, f'{headline.name}_ci95'))} |"
+        for headline in HEADLINES
+        if (value := getattr(metrics, headline.name)) is not None
+    ]
+    name = finished.report.model["name"]
+    return "\n".join(
+        [
+            f"### {name} on {finished.report.dataset['name']}",
+            "",
+            "| | | 95 % interval |",
+            "|---|---|---|",
+            *rows,
+            "",
+            f"```text\n{finished.told}\n```",
+        ]
+    )
+
+
+def show_pages(files: list[str] | None) -> tuple[dict, str]:
+    """The pages among the files, each in a frame that may do nothing but show it."""
+    frames = []
+    for path in map(Path, files or ()):
+        if path.suffix == ".html":
+            page = html.escape(path.read_text(encoding="utf-8"))
+            frames.append(
+                f'<iframe title="{html.escape(path.stem)}" sandbox="allow-scripts" '
+                f'srcdoc="{page}"></iframe>'
+            )
+    return gr.update(visible=True), "\n".join(frames)
+
+
+def _files(finished: Finished, folder: Path) -> list[str]:
+    """What is given out, under names that say what each is."""
+    given = [finished.page.rename(folder / "report.html")]
+    if finished.comparison:
+        given.append(finished.comparison.rename(folder / "comparison.html"))
+    return [str(path) for path in (*given, finished.archive)]
