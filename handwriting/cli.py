@@ -89,7 +89,11 @@ def _parser() -> argparse.ArgumentParser:
         "predictions: " + ", ".join(PREDICTIONS),
     )
     evaluate.add_argument(
-        "--data", default="byclass", metavar="SPLIT", help=f"{', '.join(published)} or unipen"
+        "--data",
+        default="byclass",
+        metavar="SPLIT",
+        help=f"{', '.join(published)} or unipen; a folder of images named by class (A/1.png or "
+        'A-1.png), also as folder:PATH; or a .jsonl file, {"label": "A", "strokes": …} a line',
     )
     evaluate.add_argument("--out", type=Path, required=True, help="folder of the report")
     evaluate.add_argument("--name", help="what the report calls it (default: its own name)")

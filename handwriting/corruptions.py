@@ -131,9 +131,9 @@ def _occlude(images: np.ndarray, side: float, random: np.random.Generator) -> np
 
 
 CORRUPTIONS = (
-    Corruption("Rotation", "°", (10, 20, 30, 45), _rotate),
+    Corruption("Rotation", "degrees", (10, 20, 30, 45), _rotate),
     Corruption("Shift", "pixels", (1, 2, 3, 4), _shift),
-    Corruption("Shrinking", "×", (0.9, 0.8, 0.7, 0.6), _scale),
+    Corruption("Shrinking", "of the size", (0.9, 0.8, 0.7, 0.6), _scale),
     Corruption("Thicker pen", "pixels", (0.5, 1, 1.5, 2), _thicken),
     Corruption("Thinner pen", "pixels", (0.25, 0.5, 0.75, 1), _thin),
     Corruption("Blur", "pixels", (0.5, 1, 1.5, 2), _blur),
