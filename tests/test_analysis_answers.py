@@ -2,6 +2,7 @@
 
 import base64
 import io
+import json
 import shutil
 import time
 
@@ -164,6 +165,113 @@ def test_the_other_orders_bring_the_same_mistakes(desk, predictions):
     assert shuffled == samples("random")
     if len(surest) < MOST_TILES:
         assert sorted(surest) == sorted(disagreed) == sorted(shuffled)
+
+
+@pytest.fixture
+def imageless(tmp_path, monkeypatch):
+    """A machine without the test images, and without a network to fetch them."""
+
+    def fetch(*_, **__):
+        raise InputError("nist.gov cannot be reached")
+
+    monkeypatch.setenv("HANDWRITING_DATA", str(tmp_path / "data"))
+    monkeypatch.setattr(download, "fetch", fetch)
+
+
+@pytest.fixture(scope="module")
+def suspicious_folder(tmp_path_factory):
+    """A report of a sure model whose test set has a few wrong labels."""
+    labels = np.arange(62 * 60) % 62
+    shown = labels.copy()
+    shown[[7, 70, 333]] = [CHARACTERS.index(c) for c in "Wq4"]
+    shown[[12, 12 + 62]] = CHARACTERS.index("c")  # whose labels are C
+    sure = np.random.default_rng(3).uniform(0.86, 0.96, len(labels))
+    sure[shown != labels] = 0.98
+    probabilities = np.repeat((1 - sure)[:, None] / 61, 62, axis=1)
+    probabilities[np.arange(len(labels)), shown] = sure
+    given = Predictions.from_probabilities(tuple(CHARACTERS), labels, probabilities)
+    folder = tmp_path_factory.mktemp("suspicious") / "net"
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(figures, "draw_figures", lambda *_: [])
+        write_report(folder, given, {"name": "net"}, {"name": "byclass", "part": "test"})
+    return folder
+
+
+@pytest.fixture
+def suspicious_desk(suspicious_folder, imageless):
+    return ReportDesk(suspicious_folder.parent)
+
+
+def test_suspects_are_the_mistakes_whose_label_is_suspect(suspicious_desk):
+    def samples(kind, **cell):
+        question = {"report": "net", "count": MOST_TILES, "suspects": kind, **cell}
+        found = suspicious_desk.find_mistakes(question)
+        assert found["total"] == len(found["tiles"])
+        return {tile["sample"] for tile in found["tiles"]}
+
+    labels = suspicious_desk.open_report({})["report"]["labels"]
+    assert labels["totals"] == {"mislabelled": 3, "unsure": 0, "alike": 2}
+    assert samples("mislabelled") == {7, 70, 333}
+    assert samples("alike") == {12, 74}
+    assert samples("all") == {7, 70, 333, 12, 74}
+    assert samples("all", true="7") == {7}
+    assert labels["accuracy_without_mislabelled"] == 3715 / 3717
+    assert labels["accuracy_without_suspects"] == 1
+
+
+def test_the_most_suspect_labels_come_first(suspicious_desk, desk, report_folder, predictions):
+    def order(desk):
+        found = desk.find_mistakes({"report": "net", "count": MOST_TILES, "sort": "label"})
+        return [tile["sample"] for tile in found["tiles"]]
+
+    assert set(order(suspicious_desk)[:3]) == {7, 70, 333}
+    issues = Report.load(report_folder).label_issues
+    suspects, rest = order(desk)[: len(issues.suspects)], order(desk)[len(issues.suspects) :]
+    assert suspects == list(issues.suspects)[:MOST_TILES]
+    margin = predictions.label_probability - predictions.confidence
+    assert list(margin[rest]) == sorted(margin[rest])
+
+
+def test_a_sample_tells_why_its_label_is_suspect(suspicious_desk):
+    def suspicion(sample):
+        return suspicious_desk.show_sample({"report": "net", "sample": sample})["suspicion"]
+
+    assert [suspicion(i) for i in (7, 74, 8)] == ["mislabelled", "alike", ""]
+
+
+def test_trust_counts_the_mistakes_that_the_range_of_confidence_leaves(desk):
+    trust = desk.open_report({})["report"]["trust"]
+    for least in (0, 20, 40, 55, 99):
+        found = desk.find_mistakes({"report": "net", "least": least})
+        assert found["total"] == trust["answered"][least] - trust["right"][least]
+
+
+def test_an_older_report_has_no_trust_and_no_suspects(report_folder, tmp_path, imageless):
+    folder = tmp_path / "reports" / "net"
+    shutil.copytree(report_folder, folder)
+    content = json.loads((folder / "report.json").read_text())
+    del content["trust"], content["label_issues"]
+    (folder / "report.json").write_text(json.dumps(content))
+    desk = ReportDesk(folder.parent)
+    opened = desk.open_report({})["report"]
+    assert (opened["trust"], opened["labels"], opened["sure"]) == (None, None, True)
+    assert desk.find_mistakes({"report": "net", "suspects": "all"})["total"] == 0
+    assert len(desk.find_mistakes({"report": "net", "sort": "label", "count": 5})["tiles"]) == 5
+    sample = desk.find_mistakes({"report": "net"})["tiles"][0]["sample"]
+    assert desk.show_sample({"report": "net", "sample": sample})["suspicion"] == ""
+
+
+def test_a_report_of_answers_alone_has_no_trust_either(
+    predictions, tmp_path, monkeypatch, imageless
+):
+    monkeypatch.setattr(figures, "draw_figures", lambda *_: [])
+    answers = Predictions.from_labels(predictions.classes, LABELS, predictions.predicted)
+    dataset = {"name": "byclass", "part": "test"}
+    write_report(tmp_path / "reports" / "net", answers, {"name": "net"}, dataset)
+    desk = ReportDesk(tmp_path / "reports")
+    opened = desk.open_report({})["report"]
+    assert (opened["trust"], opened["labels"], opened["sure"]) == (None, None, False)
+    assert desk.find_mistakes({"report": "net", "sort": "label"})["total"] == opened["mistakes"]
 
 
 def test_a_sample_comes_with_its_probabilities_and_its_nearest(desk, predictions):

@@ -95,6 +95,15 @@ def test_a_weak_classifier_does_not_find_everything_alike():
     assert not find_lookalikes(weak).any()
 
 
+def test_a_single_wrong_label_makes_no_look_alikes_of_a_strong_classifier():
+    shown = np.repeat(np.arange(10), 100)
+    labels = shown.copy()
+    labels[3] = 7
+    strong = read(labels, shown, sure=np.full(len(labels), 0.999))
+    assert not find_lookalikes(strong).any()
+    assert find_label_issues(strong).mislabelled == (3,)
+
+
 def test_labels_that_look_like_the_answer_are_kept_apart():
     """A capital labelled as small letter is nobody's fault, an `A` labelled `5` is somebody's."""
     classes = "05ACc"

@@ -50,6 +50,7 @@ class Mistakes {
   /** Show another report's. */
   show(report) {
     this.report = report;
+    this.#part("[value=label]").hidden = report.labels === null;
     const names = report.classes.map((score) => score.character);
     for (const select of this.#selects()) {
       select.replaceChildren(

@@ -12,7 +12,10 @@ from handwriting.evaluation.results import LabelIssues
 from handwriting.evaluation.similarity import mean_probabilities
 
 ALIKE = 4
-"""Two classes look alike from so many times the mean likeness of all pairs on."""
+"""Two classes look alike from so many times the mean likeness of all pairs on …"""
+
+LEAST_ALIKE = 0.01
+"""… and from this likeness on: of a strong classifier, a single wrong label exceeds the mean."""
 
 SURE = 0.9
 """An answer must be so sure to accuse a label, and answers so sure must be right so often."""
@@ -74,13 +77,13 @@ def find_lookalikes(predictions: Predictions) -> np.ndarray:
 
     Those that are one class of ByMerge, as its makers found the two cases of a letter alike, and
     those that this classifier itself finds alike: it gives the samples of one to the other, in
-    the mean either way, several times as much probability as it does over all pairs. Measured by
-    the mean, a weak classifier does not find everything alike.
+    the mean either way, several times as much probability as it does over all pairs, and not
+    next to none. Measured by the mean, a weak classifier does not find everything alike.
     """
     k = len(predictions.classes)
     given = mean_probabilities(predictions, np.arange(k))
     likeness = (given + given.T) / 2
     pairs = ~np.eye(k, dtype=bool)
     groups = predictions.groups(BYMERGE)
-    alike = likeness >= ALIKE * likeness[pairs].mean()
+    alike = likeness >= max(ALIKE * likeness[pairs].mean(), LEAST_ALIKE)
     return pairs & (alike | (groups[:, None] == groups[None, :]))
