@@ -5,6 +5,7 @@ predictions.npz   what it was computed from, see `Predictions`
 figures/          each as NAME-light.png, NAME-dark.png and the same as .svg
 index.html        everything on one page, without a network
 README.md         the headlines, as a repository shows them
+model-card.md     the same with the metadata of a Hugging Face model repository
 """
 
 from __future__ import annotations
@@ -41,7 +42,9 @@ from handwriting.evaluation.results import (
 )
 
 SCHEMA_VERSION = 1
-CONTENT = {"report.json", "predictions.npz", "figures", "index.html", "README.md"}
+CONTENT = {
+    "report.json", "predictions.npz", "figures", "index.html", "README.md", "model-card.md",
+}  # fmt: skip
 PACKAGES = ("numpy", "scikit-learn", "scipy", "cleanlab", "seaborn", "matplotlib")
 """Whose versions a report names, besides those of a framework that has run."""
 FRAMEWORKS = {"keras": "keras", "tensorflow": "tensorflow-cpu", "jax": "jax", "torch": "torch"}
@@ -366,6 +369,7 @@ def _write_files(
     folder: Path, report: Report, predictions: Predictions, images: np.ndarray | None
 ) -> None:
     from handwriting.evaluation.figures import draw_figures
+    from handwriting.evaluation.model_card import render_model_card
     from handwriting.evaluation.page import render_page, render_readme
 
     (folder / "figures").mkdir()
@@ -375,7 +379,9 @@ def _write_files(
     )
     (folder / "report.json").write_text(_to_json(report), encoding="utf-8")
     (folder / "index.html").write_text(render_page(report, figures), encoding="utf-8")
-    (folder / "README.md").write_text(render_readme(report, figures), encoding="utf-8")
+    readme = render_readme(report, figures)
+    (folder / "README.md").write_text(readme, encoding="utf-8")
+    (folder / "model-card.md").write_text(render_model_card(report, readme), encoding="utf-8")
 
 
 def _to_json(report: Report) -> str:
