@@ -1,12 +1,19 @@
 """Saliency: credits that sum to what the image adds, and that fall where the evidence is."""
 
+import base64
+import dataclasses
 import subprocess
 import sys
+from pathlib import Path
 
 import numpy as np
 import pytest
 
 from handwriting.alphabet import BYCLASS, CHARACTERS
+from handwriting.app.analysis_saliency import Explanations
+from handwriting.datasets.testset import TestSet
+from handwriting.errors import InputError
+from handwriting.evaluation.report import Report
 from handwriting.priors import EMNIST_COUNTS, UNIFORM
 from handwriting.quiet import import_keras
 from handwriting.recognizer import Recognizer
@@ -97,6 +104,46 @@ def test_the_shipped_model_is_explained_by_the_head_that_read(head):
     added = (read - blank)[CHARACTERS.index("T")]
     assert added > 1
     assert credits.sum() == pytest.approx(added, rel=0.1)
+
+
+REPORTS = Path(__file__).parent.parent / "reports"
+
+
+@pytest.fixture
+def bar_test_set(image):
+    """A test set whose every sample is the image."""
+    images = np.broadcast_to(image, (116_323, 28, 28))
+    labels = np.zeros(len(images), np.int64)
+    return TestSet("byclass", "test", BYCLASS, images, labels, "scan", EMNIST_COUNTS)
+
+
+def test_the_page_gets_a_map_for_the_prediction_and_one_for_the_truth(bar_test_set, image):
+    report = Report.load(REPORTS / "ink")
+    predictions = report.predictions
+    sample = int(predictions.mistakes[0])
+    maps = Explanations().explain(report, bar_test_set, sample)["maps"]
+    wanted = [predictions.predicted[sample], predictions.labels[sample]]
+    assert [found["character"] for found in maps] == [predictions.classes[i] for i in wanted]
+    pixels = [np.frombuffer(base64.b64decode(found["pixels"]), np.int8) for found in maps]
+    assert max(np.abs(one).max() for one in pixels) == 127
+    for one, found in zip(pixels, maps, strict=True):
+        assert not one.reshape(28, 28)[image == 0].any()
+        assert found["for"] >= 0
+        assert found["against"] >= 0
+
+
+@pytest.mark.parametrize(
+    ("model", "reason"),
+    [
+        ({"name": "mnist-digits"}, "none of those that come with the app"),
+        ({"name": "../ink"}, "none of those"),
+        ({"name": "ink", "created": "2001-01-01"}, "another one than the report's"),
+    ],
+)
+def test_a_report_of_another_model_has_no_map(bar_test_set, model, reason):
+    report = dataclasses.replace(Report.load(REPORTS / "ink"), model=model)
+    with pytest.raises(InputError, match=reason):
+        Explanations().explain(report, bar_test_set, 0)
 
 
 def test_the_app_imports_no_tensorflow_before_a_map_is_asked_for():
