@@ -18,9 +18,11 @@ from pathlib import Path
 from handwriting.datasets.testset import load_test_set
 from handwriting.errors import InputError
 from handwriting.evaluation import (
+    calibration,
     figures,
     label_issues,
     metrics,
+    model_card,
     page,
     predictions,
     similarity,
@@ -31,14 +33,17 @@ from handwriting.evaluation.report import Report, write_report
 PARTS = (
     ("metrics", metrics, "score"),
     ("metrics", metrics, "score_classes"),
+    ("metrics", metrics, "score_groups"),
     ("metrics", metrics, "rank_confusions"),
     ("metrics", similarity, "order_by_similarity"),
     ("intervals", metrics, "bootstrap_intervals"),
     ("trust", trust, "measure_trust"),
+    ("temperature", calibration, "scale_temperature"),
     ("label issues", label_issues, "find_label_issues"),
     ("figures", figures, "draw_figures"),
     ("pages", page, "render_page"),
     ("pages", page, "render_readme"),
+    ("pages", model_card, "render_model_card"),
     ("predictions.npz", predictions.Predictions, "save"),
 )
 """Which functions make up which part of a report; the intervals are called by the metrics."""
