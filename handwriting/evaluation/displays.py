@@ -84,12 +84,15 @@ class ConfusionMatrixDisplay:
             norm=LogNorm(LEAST_SHARE, 1, clip=True),
             cmap=theme.heat,
             square=True,
-            xticklabels=classes,
-            yticklabels=classes,
+            # Set below: seaborn takes a second to find out whether they overlap.
+            xticklabels=False,
+            yticklabels=False,
             cbar_kws={"shrink": 0.4, "aspect": 28, "pad": 0.05, "label": "share of the true class"},
             rasterized=True,
             ax=ax,
         )
+        ax.set_xticks(np.arange(len(classes)) + 0.5, classes)
+        ax.set_yticks(np.arange(len(classes)) + 0.5, classes)
         bar = ax.collections[0].colorbar
         bar.set_ticks([0.001, 0.01, 0.1, 1], labels=["≤ 0.1 %", "1 %", "10 %", "100 %"])
         bar.ax.tick_params(length=0)

@@ -99,15 +99,17 @@ def resampled_statistics(
 ) -> tuple[list[str], Callable[[np.ndarray], np.ndarray]]:
     """The figures that are no proportions, as a function of which samples are taken.
 
-    A resample's confusion matrix and sums are all that is needed, so scikit-learn's functions,
-    which take 0.3 s each on 116,323 samples, are not called a thousand times.
+    How often a resample has each sample is all that is needed, so scikit-learn's functions,
+    which take 0.3 s each on 116,323 samples, are not called a thousand times. Counting hits from
+    the mistakes, which are few, halves the time.
 
     Returns:
         m names of figures, those that need probabilities last or absent; and from int (n,)
         sample indices to float (m,) figures.
     """
     k, n = len(predictions.classes), len(predictions)
-    cell = predictions.labels * k + predictions.predicted
+    wrong = np.flatnonzero(~predictions.correct)
+    true, answered = predictions.labels[wrong], predictions.predicted[wrong]
     sure = predictions.has_probabilities
     if sure:
         loss = -np.log(predictions.label_probability)
@@ -115,16 +117,18 @@ def resampled_statistics(
         gap = predictions.correct - predictions.confidence
 
     def statistics(indices: np.ndarray) -> np.ndarray:
-        matrix = np.bincount(cell[indices], minlength=k * k).reshape(k, k)
-        hits, support, answers = matrix.diagonal(), matrix.sum(axis=1), matrix.sum(axis=0)
+        times = np.bincount(indices, minlength=n).astype(np.float64)
+        support = np.bincount(predictions.labels, times, k)
+        hits = support - np.bincount(true, times[wrong], k)
+        answers = hits + np.bincount(answered, times[wrong], k)
         present, occurring = support > 0, support + answers > 0
         found = [
             (hits[present] / support[present]).mean(),
             (2 * hits[occurring] / (support + answers)[occurring]).mean(),
         ]
         if sure:
-            gaps = np.bincount(bins[indices], weights=gap[indices])
-            found += [loss[indices].mean(), np.abs(gaps).sum() / n]
+            gaps = np.bincount(bins, times * gap)
+            found += [(times * loss).sum() / n, np.abs(gaps).sum() / n]
         return np.array(found)
 
     names = ["balanced_accuracy", "macro_f1"]
