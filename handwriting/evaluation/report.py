@@ -123,7 +123,7 @@ class Report:
         except (OSError, ValueError, RecursionError) as error:
             raise InputError(f"{path} cannot be read ({error}): {remedy}") from None
         found = content.get("schema_version") if isinstance(content, dict) else None
-        if not isinstance(found, int):
+        if type(found) is not int or found < 1:
             raise InputError(f"{path} is no evaluation report, it names no schema: {remedy}")
         if found > SCHEMA_VERSION:
             raise InputError(

@@ -557,13 +557,14 @@ def _to_probabilities(scores: np.ndarray, meaning: str | None) -> tuple[np.ndarr
     if meaning is None:
         if not (off | negative).any():
             meaning = "probabilities"
-        elif negative.any():
+        elif negative.any() and off.mean() > 0.5:  # Logits do not sum to one.
             meaning = "logits"
         else:
             row = int(np.argmax(off))
+            why = "most rows sum to one" if negative.any() else "no number is negative"
             raise InputError(
-                f"cannot tell whether these are probabilities or logits (no number is negative, "
-                f"but row {row} sums to {sums[row]:.4g}): say so in the name, see the README"
+                f"cannot tell whether these are probabilities or logits ({why}, but row {row} "
+                f"sums to {sums[row]:.4g}): say so in the name, see the README"
             )
     if meaning == "logits":
         with np.errstate(over="ignore"):  # The least of a row may lie out of reach of the largest.
