@@ -189,7 +189,7 @@ class ReliabilityDisplay:
     """
 
     bins: tuple[CalibrationBin, ...]
-    figsize: ClassVar = (7.6, 5.6)
+    figsize: ClassVar = (12, 6.4)
 
     @classmethod
     def from_predictions(cls, predictions: Predictions) -> ReliabilityDisplay:
@@ -243,7 +243,7 @@ class RiskCoverageDisplay:
     """
 
     trust: Trust
-    figsize: ClassVar = (7.6, 4.8)
+    figsize: ClassVar = (12, 5)
 
     @classmethod
     def from_predictions(cls, predictions: Predictions) -> RiskCoverageDisplay:
