@@ -29,14 +29,11 @@ OPENING, CLICK = 1000, 200
 """What is promised, milliseconds: for opening the tab, and at the median for a click on a cell."""
 
 SEED = 0
-PATIENCE = 30_000
 
 WATCH = """() => {
     window.clicked = null;
-    addEventListener("click", (event) => {
-        window.clicked = event.timeStamp;
-        window.painted = null;
-    }, true);
+    window.measured = new Promise((resolve) => (window.tell = resolve));
+    addEventListener("click", (event) => { window.clicked = event.timeStamp; }, true);
     const settle = async () => {
         const tiles = document.querySelector("section.mistakes .tiles");
         const sheet = tiles?.style.getPropertyValue("--sheet").match(/^url\\((.*)\\)$/)?.[1];
@@ -48,7 +45,7 @@ WATCH = """() => {
         await image.decode();
         requestAnimationFrame(() => {
             const { port1, port2 } = new MessageChannel();
-            port1.onmessage = () => { window.painted = performance.now(); };
+            port1.onmessage = () => window.tell(performance.now() - window.clicked);
             port2.postMessage("");
         });
     };
@@ -56,7 +53,8 @@ WATCH = """() => {
         childList: true, subtree: true, attributes: true, attributeFilter: ["style"],
     });
 }"""
-"""Notes when the last click was, and when other images than before were painted after it."""
+"""Promises how long it takes from the next click until other images than before are painted. The
+page is not asked meanwhile: polling would cost it frames."""
 
 
 class Mute:
@@ -68,8 +66,11 @@ class Mute:
 
 def wait_for_paint(page: Page) -> float:
     """Milliseconds from the last click to the images that it brought."""
-    page.wait_for_function("window.clicked !== null && window.painted", timeout=PATIENCE)
-    return page.evaluate("painted - clicked")
+    return page.evaluate(
+        """() => window.measured.finally(() => {
+            window.measured = new Promise((resolve) => (window.tell = resolve));
+        })"""
+    )
 
 
 def open_tab(browser: Browser, url: str) -> tuple[Page, float]:
