@@ -132,6 +132,14 @@ def test_the_page_shows_figures_and_escapes_names(written):
     assert len(re.findall(r'<tr><th scope="row">', characters)) == 10
 
 
+def test_the_page_tells_how_many_labels_are_suspect(written):
+    page = (written.folder / "index.html").read_text()
+    issues = written.label_issues
+    assert 0 < len(issues.suspects) < 200
+    assert f"the labels of {len(issues.suspects)} misread" in " ".join(page.split())
+    assert f"{100 * issues.accuracy_without_suspects:.2f} % at the very most" in page
+
+
 def test_the_readme_links_figures_that_exist(written):
     readme = (written.folder / "README.md").read_text()
     links = re.findall(r'(?:src|srcset)="([^"]+)"', readme)
