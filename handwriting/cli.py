@@ -1,4 +1,4 @@
-"""The command line: `python -m handwriting {data,train,evaluate,compare,read} …`."""
+"""The command line: `python -m handwriting {data,train,evaluate,compare,publish,read} …`."""
 
 from __future__ import annotations
 
@@ -64,12 +64,13 @@ def _parser() -> argparse.ArgumentParser:
     train.add_argument(
         "recipe",
         metavar="RECIPE",
-        help="hand-words, ink, mnist, mnist-digits or mnist-digits-mended",
+        help="hand-words, ink-first, ink, mnist, mnist-digits or mnist-digits-mended",
     )
     train.add_argument("--out", type=Path, help="folder to write to (default: runs/RECIPE)")
     train.add_argument("--resume", action="store_true", help="go on after the last whole epoch")
     train.add_argument("--epochs", type=_positive, help="instead of the recipe's")
     train.add_argument("--limit", type=_positive, help="samples of each data set, for a trial")
+    train.add_argument("--start", type=Path, metavar="FILE", help=".keras file to start from")
     train.add_argument("--seed", type=int, help="of weights and order, instead of the recipe's")
     train.set_defaults(run=_train)
 
@@ -117,6 +118,18 @@ def _parser() -> argparse.ArgumentParser:
     compare.add_argument("reports", type=Path, nargs="+", metavar="REPORT", help="report folders")
     compare.add_argument("--out", type=Path, help="folder for a page and compare.json")
     compare.set_defaults(run=_compare)
+
+    publish = commands.add_parser(
+        "publish",
+        help="upload a report and its model to the Hugging Face Hub",
+        description="Upload a report, its model card as the README, and the model to a model "
+        "repository on the Hugging Face Hub, in one commit, with the login of `hf auth login`.",
+    )
+    publish.add_argument("report", type=Path, metavar="REPORT", help="report folder")
+    publish.add_argument("repository", metavar="OWNER/NAME", help="made where there is none")
+    publish.add_argument("--model", help="model file, or the name of a shipped model")
+    publish.add_argument("--private", action="store_true", help="for a repository that is new")
+    publish.set_defaults(run=_publish)
 
     read = commands.add_parser(
         "read",
@@ -175,6 +188,7 @@ def _train(options: argparse.Namespace) -> None:
         epochs=options.epochs,
         limit=options.limit,
         seed=options.seed,
+        start=options.start,
     )
     print(f"wrote {path}")
 
@@ -222,6 +236,14 @@ def _find_images(report) -> np.ndarray | None:
         return None
     same = np.array_equal(test.labels, report.predictions.labels)
     return test.images if same else None
+
+
+def _publish(options: argparse.Namespace) -> None:
+    from handwriting.evaluation.report import Report
+    from handwriting.publish import publish
+
+    report = Report.load(options.report.absolute())
+    print(f"wrote {publish(report, options.repository, options.model, options.private)}")
 
 
 def _read(options: argparse.Namespace) -> None:

@@ -21,7 +21,7 @@ def run(capsys, *arguments):
     return code, *capsys.readouterr()
 
 
-@pytest.mark.parametrize("command", ["data", "train", "evaluate"])
+@pytest.mark.parametrize("command", ["data", "train", "evaluate", "compare", "publish"])
 def test_every_command_explains_itself(capsys, command):
     code, out, _ = run(capsys, command, "--help")
     assert code == 0
