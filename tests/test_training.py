@@ -39,7 +39,7 @@ def test_mnist_digits_is_the_classic_network():
 def test_ink_is_small_and_answers_for_both_kinds_of_ink():
     model = architectures.ink()
     assert model.output_shape == (None, 2, 62)
-    assert model.count_params() == 1_164_492
+    assert model.count_params() == 1_160_476
 
 
 def test_one_candidate_is_categorical_crossentropy():
@@ -141,13 +141,17 @@ def test_thickness_changes_the_ink_not_its_place():
 
 
 def test_an_unknown_recipe_is_refused_with_the_names_of_the_known():
-    with pytest.raises(InputError, match="hand-words, ink, mnist, mnist-digits"):
+    with pytest.raises(InputError, match="hand-words, ink-first, ink, mnist, mnist-digits"):
         find_recipe("hand-word")
 
 
 @pytest.mark.parametrize("name", RECIPES)
 def test_every_recipe_trains_and_its_model_loads(name, small_data, tmp_path):
-    path = train(find_recipe(name), tmp_path / "run", epochs=1, limit=40)
+    recipe, start = find_recipe(name), None
+    if recipe.starts_from:
+        start = tmp_path / "start.keras"
+        recipe.build().save(start)
+    path = train(recipe, tmp_path / "run", epochs=1, limit=40, start=start)
 
     account = json.loads(path.with_suffix(".json").read_text())
     frequencies = np.array(account["class_frequencies"])
@@ -178,6 +182,17 @@ def test_a_killed_run_goes_on_after_the_last_whole_epoch(small_data, tmp_path):
     assert "Epoch 1/4" not in resumed.stdout
     with (tmp_path / "run" / "history.csv").open(newline="") as file:
         assert [int(row["epoch"]) for row in csv.DictReader(file)] == [0, 1, 2, 3]
+
+
+def test_a_recipe_that_polishes_another_needs_its_weights(small_data, tmp_path):
+    with pytest.raises(InputError, match="starts from ink-first: train that first"):
+        train(find_recipe("ink"), tmp_path)
+    with pytest.raises(InputError, match="is no file"):
+        train(find_recipe("ink"), tmp_path, start=tmp_path / "gone.keras")
+    other = tmp_path / "other.keras"
+    find_recipe("mnist").build().save(other)
+    with pytest.raises(InputError, match="cannot be started from"):
+        train(find_recipe("ink"), tmp_path, start=other, limit=20)
 
 
 def test_resuming_nothing_is_refused(tmp_path):

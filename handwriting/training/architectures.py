@@ -45,7 +45,7 @@ def mnist_digits() -> keras.Model:
 
 
 def ink() -> keras.Model:
-    """Our own network: one trunk, a head for each kind of ink; 1,163,692 parameters.
+    """Our own network: one trunk, a head for each kind of ink; 1,160,476 parameters.
 
     Scans and pens disagree about how common a character is and about the case of look-alikes;
     with a head each, neither's habits spoil the other's while both teach the trunk its shapes.
@@ -60,7 +60,7 @@ def ink() -> keras.Model:
 
 
 def mnist() -> keras.Model:
-    """The same trunk with ten classes."""
+    """The same trunk with ten classes: 1,131,178 parameters."""
     images = keras.Input((28, 28, 1))
     x = layers.Dense(10, activation="softmax", dtype="float32")(_trunk(images))
     return keras.Model(images, x, name="mnist")

@@ -30,6 +30,7 @@ def train(
     epochs: int | None = None,
     limit: int | None = None,
     seed: int | None = None,
+    start: Path | None = None,
 ) -> Path:
     """Train a recipe and write `NAME.keras`, `NAME.json` and `history.csv`.
 
@@ -43,17 +44,19 @@ def train(
         limit: Train and validate on that many samples of each data set only, for a trial.
         seed: Instead of the recipe's, for the initial weights and the order of the samples; the
             held-out part stays the recipe's, so that runs can be compared.
+        start: The `.keras` file whose weights to begin with, which some recipes need.
 
     Returns:
         The path of the Keras file, in float32, without optimiser state or custom code.
 
     Raises:
-        InputError: Data is missing or damaged, or there is nothing to resume.
+        InputError: Data is missing or damaged, there is nothing to resume, or to start from.
     """
     checkpoint = out / "checkpoint"
     history = out / "history.csv"
     if resume and not checkpoint.exists():
         raise InputError(f"{checkpoint} does not exist: nothing to resume; leave out --resume")
+    _check_start(recipe, start)
     if not resume:
         shutil.rmtree(checkpoint, ignore_errors=True)
         history.unlink(missing_ok=True)
@@ -66,6 +69,8 @@ def train(
     keras.config.set_dtype_policy(recipe.precision)
     model = recipe.build()
     keras.config.set_dtype_policy("float32")
+    if start:
+        _take_weights(model, start)
     model.summary()
     learner = keras.Sequential([recipe.augment(), model]) if recipe.augment else model
     learner.build(model.input_shape)
@@ -99,6 +104,7 @@ def train(
         "classes": recipe.alphabet.classes,
         "parameters": shipped.count_params(),
         "trained_on": recipe.heads,
+        "started_from": recipe.starts_from,
         "training_samples": len(training),
         "validation_samples": len(validation),
         "epochs": epochs,
@@ -121,6 +127,24 @@ def train(
     )
     shutil.rmtree(checkpoint)
     return path
+
+
+def _check_start(recipe: Recipe, start: Path | None) -> None:
+    if recipe.starts_from and not start:
+        raise InputError(
+            f"{recipe.name} starts from {recipe.starts_from}: train that first, then give its "
+            f".keras file with --start"
+        )
+    if start and not start.is_file():
+        raise InputError(f"{start} is no file: give the .keras file to start from")
+
+
+def _take_weights(model: keras.Model, start: Path) -> None:
+    try:
+        model.set_weights(keras.saving.load_model(start, compile=False).get_weights())
+    except (OSError, ValueError) as error:
+        reason = str(error).strip().splitlines()[0]
+        raise InputError(f"{start} cannot be started from: {reason}") from None
 
 
 def _samples(recipe: Recipe, limit: int | None) -> tuple[Samples, Samples]:
