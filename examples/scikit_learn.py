@@ -28,7 +28,7 @@ def train(samples: int):
     """A Gaussian for each digit in the space of the first principal components."""
     images, labels = load_images("mnist", "train")
     classifier = make_pipeline(
-        PCA(50, random_state=0), QuadraticDiscriminantAnalysis(reg_param=0.01)
+        PCA(50, random_state=0), QuadraticDiscriminantAnalysis(solver="eigen", shrinkage=0.01)
     )
     return classifier.fit(_flatten(images[:samples]), labels[:samples])
 
