@@ -12,6 +12,7 @@ from __future__ import annotations
 
 import argparse
 import platform
+import socket
 import sys
 import time
 from pathlib import Path
@@ -146,7 +147,9 @@ def main() -> int:
     print(f"{report.name}: {report.dataset['samples']:,} samples, {len(report.confusions)} cells")
 
     app = build_page(Mute(), options.report.parent)
-    _, url, _ = app.launch(prevent_thread_lock=True, quiet=True, **LAUNCH)
+    with socket.create_server(("127.0.0.1", 0)) as free:
+        port = free.getsockname()[1]
+    _, url, _ = app.launch(prevent_thread_lock=True, quiet=True, server_port=port, **LAUNCH)
     with sync_playwright() as playwright:
         browser = playwright.chromium.launch(executable_path=CHROMIUM, args=FLAGS)
         page, first = open_tab(browser, url)

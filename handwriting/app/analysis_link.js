@@ -15,6 +15,9 @@ function addressOf(texts) {
   return url.href;
 }
 
+/** How long nothing has changed before the address is written, milliseconds. */
+const CALM = 300;
+
 /** Keeps the address up to date while the tab is seen, and copies it. */
 class Link {
   constructor(root) {
@@ -34,7 +37,9 @@ class Link {
     this.texts = texts;
     this.#part("input").hidden = true;
     this.#part("button").textContent = "Copy link";
-    this.#write();
+    // Browsers take their time for this, and what is looked for is to be painted first.
+    clearTimeout(this.waiting);
+    this.waiting = setTimeout(() => this.#write(), CALM);
   }
 
   #write() {
@@ -44,6 +49,7 @@ class Link {
   }
 
   async #copy() {
+    this.#write();
     const link = addressOf(this.texts);
     try {
       await navigator.clipboard.writeText(link);

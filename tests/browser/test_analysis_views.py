@@ -146,6 +146,7 @@ def test_a_cell_a_sample_and_their_link(show):
     page.locator(".tiles button").nth(2).click()
     expect(page.locator("dialog h3")).to_have_text("g read as 9")
     opened = page.locator("dialog .which").text_content()
+    page.wait_for_url("**/?report=all&true=g&read=9&sample=*")
     link = page.url
 
     other = page.context.new_page()
