@@ -92,13 +92,12 @@ class RandomThickness(keras.layers.Layer):
         return input_shape
 
 
-def random_hand() -> keras.Sequential:
-    """All of it, as much as hands differ and more."""
-    return keras.Sequential([RandomWarp(), RandomThickness()], name="random_hand")
-
-
 def gentle_hand() -> keras.Sequential:
-    """About half of it, for the last epochs: images much like those that will be read."""
+    """Bend, slant and thickness about half as much as the layers do by themselves.
+
+    Twice as much is more than a network of this size learns from in twenty epochs
+    (`docs/experiments.md`).
+    """
     warp = RandomWarp(rotation=6, shear=0.08, scale=0.07, shift=0.8, bend=0.6)
     return keras.Sequential([warp, RandomThickness(0.25)], name="gentle_hand")
 

@@ -13,7 +13,7 @@ from handwriting.alphabet import Alphabet
 from handwriting.errors import InputError
 from handwriting.recognizer import Head
 from handwriting.training import architectures
-from handwriting.training.augmentation import gentle_hand, random_hand
+from handwriting.training.augmentation import RandomWarp, gentle_hand
 
 
 @dataclass(frozen=True)
@@ -88,14 +88,14 @@ MNIST_DIGITS = Recipe(
 
 INK_FIRST = Recipe(
     name="ink-first",
-    summary="what ink starts from, on the part sets and UNIPEN's strokes, strongly changed",
+    summary="what ink starts from, on the part sets and UNIPEN's strokes",
     alphabet=alphabet.BYCLASS,
     heads={"scan": ("byclass-part", "letters-part"), "pen": ("unipen",)},
     build=architectures.ink,
     optimizer=_adamw_one_cycle,
-    epochs=22,
+    epochs=8,
     batch_size=256,
-    augment=random_hand,
+    augment=partial(RandomWarp, bend=0),
     precision="mixed_bfloat16",
 )
 
@@ -117,10 +117,10 @@ RECIPES = {
         replace(
             INK_FIRST,
             name="ink",
-            summary="our own network for scans and pens: ink-first, polished on gentler changes",
+            summary="our own network for scans and pens: ink-first with more ways to write",
             starts_from=INK_FIRST.name,
             optimizer=partial(_adamw_one_cycle, peak=6e-4),
-            epochs=8,
+            epochs=4,
             augment=gentle_hand,
         ),
         Recipe(
@@ -130,9 +130,9 @@ RECIPES = {
             heads={"scan": ("mnist",)},
             build=architectures.mnist,
             optimizer=_adamw_one_cycle,
-            epochs=40,
+            epochs=20,
             batch_size=128,
-            augment=random_hand,
+            augment=gentle_hand,
             precision="mixed_bfloat16",
         ),
         MNIST_DIGITS,
