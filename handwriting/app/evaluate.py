@@ -83,7 +83,7 @@ def add_evaluate_tab(shelf: ReportShelf) -> None:
                     yield describe(state), _files(state, folder)
                 else:
                     doing = f"{state.doing}, {state.seconds:.0f} s"
-                    progress((state.step, STEPS), desc=doing, unit="steps")
+                    progress(state.step / STEPS, desc=doing)
         except InputError as error:
             raise gr.Error(str(error), print_exception=False) from None
         finally:
@@ -108,8 +108,13 @@ def add_evaluate_tab(shelf: ReportShelf) -> None:
                 cancel = gr.Button("Cancel", interactive=False)
         with gr.Column(scale=3):
             gr.Markdown(HOW)
-    told = gr.Markdown(elem_id="told", min_height=96)
-    files = gr.File(label="The report and the comparison", visible=False, file_count="multiple")
+    told = gr.Markdown(elem_id="told", min_height=140)
+    files = gr.File(
+        label="The report and the comparison",
+        visible=False,
+        interactive=False,
+        file_count="multiple",
+    )
     pages = gr.HTML(elem_id="pages")
 
     working = start.click(
@@ -147,25 +152,14 @@ def add_evaluate_tab(shelf: ReportShelf) -> None:
 
 
 def describe(finished: Finished) -> str:
-    """What was found, as Markdown: the figures, then the comparison."""
-    metrics = finished.report.metrics
-    rows = [
-        f"| {headline.title} | {headline.show(value)} "
-        f"| {headline.show_interval(getattr(metrics, f'{headline.name}_ci95'))} |"
-        for headline in HEADLINES
-        if (value := getattr(metrics, headline.name)) is not None
-    ]
-    name = finished.report.model["name"]
-    return "\n".join(
-        [
-            f"### {name} on {finished.report.dataset['name']}",
-            "",
-            "| | | 95 % interval |",
-            "|---|---|---|",
-            *rows,
-            "",
-            f"```text\n{finished.told}\n```",
-        ]
+    """What was found, as Markdown: the headline, then the comparison."""
+    report = finished.report
+    headline = HEADLINES[0]
+    return (
+        f"### {report.model['name']} on {report.dataset['name']}: "
+        f"{headline.show(report.metrics.accuracy)} right\n\n"
+        f"95 % interval {headline.show_interval(report.metrics.accuracy_ci95)}.\n\n"
+        f"```text\n{finished.told}\n```"
     )
 
 
