@@ -45,7 +45,7 @@ THEME = gr.themes.Base(
     block_border_color_dark="#2b303c",
 )
 
-CACHE = (600, 3600)
+CACHE = (600, 3000)
 """Gradio looks every so many seconds for uploads and downloads that are so many seconds old, and
 deletes them."""
 
