@@ -110,6 +110,8 @@ def test_the_drawings_show_every_bin_and_are_told_in_words(show):
     page = show()
     trust = measure_trust(predict(CHARACTERS, LABELS, MISREAD))
     filled = sum(b.samples > 0 for b in trust.bins)
+    # What is below the first screen is laid out, and drawn, when it is scrolled to.
+    page.locator(".trust .plots").scroll_into_view_if_needed()
     expect(page.locator(".reliability .dot")).to_have_count(filled)
     wrong = np.subtract(trust.answered, trust.right)[0:100:5]
     drawn = page.locator(".histograms .bar.wrong")
