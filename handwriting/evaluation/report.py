@@ -268,8 +268,8 @@ def write_report(
         predictions: What is evaluated.
         model: What made them; `name` is required, see `Report`.
         dataset: What they are about: `name` and `part` are required.
-        images: uint8 (n, 28, 28), the samples in the same order, for the figure of mistakes;
-            without them there is none.
+        images: uint8 (n, 28, 28), the samples in the same order, for the pictures of
+            mistakes; without them there are none.
         notes: What a reader must know to judge the figures, a sentence each.
         robustness: What was found on corrupted images, if that was looked into.
 
@@ -378,7 +378,8 @@ def _write_files(
         folder / "figures", predictions, report.classes, images, report.robustness
     )
     (folder / "report.json").write_text(_to_json(report), encoding="utf-8")
-    (folder / "index.html").write_text(render_page(report, figures), encoding="utf-8")
+    page = render_page(report, figures, predictions, images)
+    (folder / "index.html").write_text(page, encoding="utf-8")
     readme = render_readme(report, figures)
     (folder / "README.md").write_text(readme, encoding="utf-8")
     (folder / "model-card.md").write_text(render_model_card(report, readme), encoding="utf-8")
