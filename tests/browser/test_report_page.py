@@ -87,12 +87,21 @@ def test_keys_explore_it_on_a_phone(open_page):
         page.keyboard.press("ArrowRight")
     page.keyboard.press("ArrowDown")
     assert page.locator(".readout").inner_text() == "D read as e: 0 of 8, 0.0 %"
-    page.keyboard.press("Enter")
-    assert page.locator(".shown").inner_text() == "No samples of D read as e."
-    assert page.locator(".tiles li").count() == 0
     page.keyboard.press("ArrowUp")
+    page.keyboard.press("Enter")
+    assert page.locator(".shown").inner_text() == "No samples of C read as e."
+    assert page.locator(".tiles li").count() == 0
+    page.keyboard.press("ArrowLeft")
+    assert page.locator(".readout").inner_text() == "C read as d: 0 of 8, 0.0 %"
     page.keyboard.press("Escape")
-    assert page.locator(".readout").inner_text() == "D read as e: 0 of 8, 0.0 %"
+    assert page.locator(".readout").inner_text() == "C read as e: 0 of 8, 0.0 %"
+
+
+def test_a_finger_finds_the_mistakes_beside_it(open_page):
+    page = open_page("all", width=360, has_touch=True)
+    place = centre(page, "q", "9")
+    page.locator(".board canvas").tap(position={"x": place["x"] - 6, "y": place["y"] + 6})
+    assert page.locator(".shown").inner_text() == "All 3 samples of q read as 9."
 
 
 def test_without_images_it_says_so(open_page):

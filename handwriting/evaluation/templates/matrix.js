@@ -25,11 +25,13 @@ const number = new Intl.NumberFormat("en");
 let cursor = null; // the cell that is pointed at
 let chosen = mostFrequentMistake(); // the cell whose samples are shown
 let [size, gutter] = [0, 0];
+let isFinger = false; // what pointed last; not every browser says so of a click
 
 const picture = new Image();
 picture.onload = showSamples;
 if (sheet !== null) picture.src = sheet;
 section.hidden = false;
+canvas.addEventListener("pointerdown", (event) => { isFinger = event.pointerType === "touch"; });
 canvas.addEventListener("pointermove", (event) => point(cellAt(event)));
 canvas.addEventListener("pointerleave", () => point(null));
 canvas.addEventListener("blur", () => point(null));
@@ -156,7 +158,7 @@ function cellAt(event) {
   const at = (place) => Math.floor((place - gutter) / size);
   const cell = { row: at(event.clientY - box.top), column: at(event.clientX - box.left) };
   if (Math.min(cell.row, cell.column) < 0 || Math.max(cell.row, cell.column) >= k) return null;
-  return event.pointerType === "touch" ? nearest(cell) : cell;
+  return isFinger ? nearest(cell) : cell;
 }
 
 /** The largest count of mistakes within reach of a cell: a finger is wider than it. */
