@@ -4,6 +4,7 @@ import asyncio
 import threading
 import time
 import zipfile
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import numpy as np
@@ -187,7 +188,9 @@ def test_an_assistant_finds_and_uses_the_tools(address):
             answer = await session.call_tool("confusions", {"report": "old", "count": 1})
             return tools, answer
 
-    tools, answer = asyncio.run(talk())
+    # In a thread of its own: where browser tests have run, this one has an event loop already.
+    with ThreadPoolExecutor(1) as thread:
+        tools, answer = thread.submit(asyncio.run, talk()).result()
     assert tools.keys() >= {
         "guess", "read", "reports", "metrics", "confusions", "compare", "misread", "evaluate",
     }  # fmt: skip
