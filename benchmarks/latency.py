@@ -6,8 +6,8 @@ Both pages run in one process on this machine, with the shipped model, and are w
 the mouse in headless Chromium, one stroke a drawing. The clock is the browser's own: it starts in
 the handler of `pointerup` and stops in the first task after the frame in which the guesses have
 changed for the last time, when the answer to the whole ink has been painted. Answers to the unfinished stroke do
-not count. The stock page is the shortest app that does the same: a sketchpad whose `change` event
-recognises the image and fills a `gr.Label`.
+not count. The stock page is the shortest app that does the same: a sketchpad as Gradio makes it,
+800 × 800 pixels, whose `change` event recognises the image and fills a `gr.Label`.
 """
 
 from __future__ import annotations
@@ -70,7 +70,7 @@ def build_stock_page(recognizer: Recognizer) -> gr.Blocks:
         return {classes[i]: float(row[i]) for i in np.argsort(-row)[:5]}
 
     with gr.Blocks(analytics_enabled=False) as page:
-        pad = gr.Sketchpad(canvas_size=(400, 400), elem_id="pad")
+        pad = gr.Sketchpad(elem_id="pad")
         label = gr.Label(elem_id="guesses")
         pad.change(guess, pad, label)
     return page
