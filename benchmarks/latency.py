@@ -5,9 +5,10 @@
 Both pages run in one process on this machine, with the shipped model, and are written on with
 the mouse in headless Chromium, one stroke a drawing. The clock is the browser's own: it starts in
 the handler of `pointerup` and stops in the first task after the frame in which the guesses have
-changed for the last time, when the answer to the whole ink has been painted. Answers to the unfinished stroke do
-not count. The stock page is the shortest app that does the same: a sketchpad as Gradio makes it,
-800 × 800 pixels, whose `change` event recognises the image and fills a `gr.Label`.
+changed for the last time, when the answer to the whole ink has been painted. Answers to the
+unfinished stroke do not count. The stock page is the shortest app that does the same: a sketchpad
+as Gradio makes it, 800 × 800 pixels, whose `change` event recognises the image and fills a
+`gr.Label`.
 """
 
 from __future__ import annotations
