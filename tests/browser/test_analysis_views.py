@@ -111,6 +111,8 @@ def test_a_folded_class_is_opened_again_and_a_link_keeps_it(show):
     canvas.hover(position=cell(page, "O", "0", OPENED))
     expect(readout).to_have_text("O read as 0: 6 of 16, 37.5 %")  # still folded
 
+    # The address is written once the view has been calm for a moment.
+    page.wait_for_url("**/?report=all&classes=ByMerge&apart=C&true=C&read=c")
     page.reload()
     expect(page.get_by_role("button", name="Fold C c again")).to_be_visible()
     expect(page.locator(".count")).to_have_text(f"3 of {MISTAKES}")
