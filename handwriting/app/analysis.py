@@ -159,7 +159,7 @@ class ReportDesk:
         """
         reports, problems = self.shelf.list()
         listed = {
-            "reports": [{"name": r.name, "title": _title(r)} for r in reports],
+            "reports": [{"name": r.name, "title": r.title} for r in reports],
             "problems": list(problems.values()),
             "folder": str(self.shelf.folder),
         }
@@ -346,10 +346,6 @@ def _sorted(mistakes: np.ndarray, report: Report, order: str) -> np.ndarray:
             place = np.random.default_rng(SEED).permutation(len(predictions))
             return mistakes[np.argsort(place[mistakes])]
     return mistakes
-
-
-def _title(report: Report) -> str:
-    return f"{report.model['name']} on {report.dataset['name']}"
 
 
 def _describe(report: Report) -> dict:

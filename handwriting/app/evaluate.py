@@ -50,12 +50,6 @@ def add_evaluate_tab(shelf: ReportShelf) -> None:
         shelf: The reports that predictions can be compared with.
     """
 
-    def choices() -> list[tuple[str, str]]:
-        return [
-            (f"{report.model['name']} on {report.dataset['name']}", report.name)
-            for report in shelf.list()[0]
-        ]
-
     def evaluate(
         file: str | None,
         name: str = "",
@@ -91,7 +85,7 @@ def add_evaluate_tab(shelf: ReportShelf) -> None:
             # what was given out, for as long as `delete_cache` says.
             shutil.rmtree(folder, ignore_errors=True)
 
-    listed = choices()
+    listed = [(report.title, report.name) for report in shelf.list()[0]]
     gr.Markdown(INTRODUCTION)
     with gr.Row():
         with gr.Column(scale=2):
@@ -156,8 +150,7 @@ def describe(finished: Finished) -> str:
     report = finished.report
     headline = HEADLINES[0]
     return (
-        f"### {report.model['name']} on {report.dataset['name']}: "
-        f"{headline.show(report.metrics.accuracy)} right\n\n"
+        f"### {report.title}: {headline.show(report.metrics.accuracy)} right\n\n"
         f"95 % interval {headline.show_interval(report.metrics.accuracy_ci95)}.\n\n"
         f"```text\n{finished.told}\n```"
     )
@@ -178,7 +171,6 @@ def show_pages(files: list[str] | None) -> tuple[dict, str]:
 
 def _files(finished: Finished, folder: Path) -> list[str]:
     """What is given out, under names that say what each is."""
-    given = [finished.page.rename(folder / "report.html")]
-    if finished.comparison:
-        given.append(finished.comparison.rename(folder / "comparison.html"))
-    return [str(path) for path in (*given, finished.archive)]
+    page = finished.page.rename(folder / "report.html")
+    comparison = finished.comparison.rename(folder / "comparison.html")
+    return [str(path) for path in (page, comparison, finished.archive)]

@@ -8,8 +8,6 @@ from __future__ import annotations
 import base64
 import dataclasses
 import io
-from collections.abc import Callable
-from functools import wraps
 from typing import Literal
 
 import gradio as gr
@@ -17,6 +15,7 @@ import numpy as np
 from PIL import Image, ImageDraw, ImageFont
 
 from handwriting.app.analysis import MOST_TILES, ReportDesk
+from handwriting.app.endpoint import told
 from handwriting.errors import InputError
 from handwriting.evaluation.report import Report
 
@@ -46,7 +45,7 @@ def add_service(desk: ReportDesk) -> None:
         service.confusions,
         service.compare,
     ):
-        gr.api(_told(question), api_name=question.__name__)
+        gr.api(told(question), api_name=question.__name__)
     # A picture needs a component; only endpoints use these, so that the page has none of them.
     with gr.Row(visible=False):
         report, true, predicted = (
@@ -57,24 +56,11 @@ def add_service(desk: ReportDesk) -> None:
         picture = gr.Image(label="Samples", format="png", type="pil")
         details = gr.JSON(label="Details")
         gr.Button().click(
-            _told(service.misread),
+            told(service.misread),
             [report, true, predicted, count, order],
             [picture, details],
             api_name="misread",
         )
-
-
-def _told(look_up: Callable) -> Callable:
-    """The same function, but what is wrong with a question becomes an answer's error."""
-
-    @wraps(look_up)
-    def told(*args, **kwargs):
-        try:
-            return look_up(*args, **kwargs)
-        except InputError as error:
-            raise gr.Error(str(error), print_exception=False) from None
-
-    return told
 
 
 class ReportService:

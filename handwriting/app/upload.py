@@ -60,14 +60,14 @@ class Finished:
     Args:
         report: The new report, in the run's folder.
         page: Its page.
-        comparison: The page of the comparison, None where none was asked for.
+        comparison: The page of the comparison.
         told: What the comparison says, in plain text.
         archive: Both folders in one `.zip`.
     """
 
     report: Report
     page: Path
-    comparison: Path | None
+    comparison: Path
     told: str
     archive: Path
 
@@ -132,9 +132,9 @@ def run(file: Path, name: str, against: Report, folder: Path) -> Iterator[Progre
         told = printed
         yield Progress(1, f"Comparing with {against.model['name']}", time.monotonic() - began)
     archive = folder / "report.zip"
-    with zipfile.ZipFile(archive, "w", zipfile.ZIP_DEFLATED) as file:
+    with zipfile.ZipFile(archive, "w", zipfile.ZIP_DEFLATED) as packed:
         for path in sorted([*report.rglob("*"), *comparison.rglob("*")]):
-            file.write(path, path.relative_to(folder))
+            packed.write(path, path.relative_to(folder))
     yield Finished(
         Report.load(report),
         report / "index.html",

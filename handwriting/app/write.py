@@ -12,6 +12,7 @@ from typing import Literal, Protocol
 import gradio as gr
 
 from handwriting.alphabet import CHOICES
+from handwriting.app.endpoint import told
 from handwriting.app.feedback import Feedback
 from handwriting.app.lookalikes import describe_rivals
 from handwriting.app.pad import ROWS, pad
@@ -179,27 +180,21 @@ def add_write_tab(reader: Reader, feedback: Feedback | None = None) -> None:
         feedback: Keeps what visitors say about readings; without it they are not asked.
     """
 
+    @told
     def guess(drawing: dict, alphabet: AlphabetName = "all", top: int = ROWS) -> list[dict]:
-        try:
-            if isinstance(top, bool) or not isinstance(top, int) or top < 1:
-                raise InputError(
-                    f"top is {reprlib.repr(top)}, but must be a whole number from 1 up"
-                )
-            strokes, line = parse_drawing(drawing), parse_line(drawing)
-            choice = _check_alphabet(alphabet)
-            guesses = reader.guess(strokes, choice, top, line) if strokes else []
-        except InputError as error:
-            raise gr.Error(str(error), print_exception=False) from None
+        if isinstance(top, bool) or not isinstance(top, int) or top < 1:
+            raise InputError(f"top is {reprlib.repr(top)}, but must be a whole number from 1 up")
+        strokes, line = parse_drawing(drawing), parse_line(drawing)
+        choice = _check_alphabet(alphabet)
+        guesses = reader.guess(strokes, choice, top, line) if strokes else []
         return [
             {"character": guess.character, "probability": float(guess.probability)}
             for guess in guesses
         ]
 
+    @told
     def read(drawing: dict, alphabet: AlphabetName = "all") -> dict:
-        try:
-            reading = _read(reader, drawing, _check_alphabet(alphabet))
-        except InputError as error:
-            raise gr.Error(str(error), print_exception=False) from None
+        reading = _read(reader, drawing, _check_alphabet(alphabet))
         return {
             "text": reading.text,
             "characters": [asdict(character) for character in reading.characters],

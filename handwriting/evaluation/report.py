@@ -173,6 +173,11 @@ class Report:
         return self.folder.name
 
     @property
+    def title(self) -> str:
+        """What a reader tells it by: the model and the data set."""
+        return f"{self.model['name']} on {self.dataset['name']}"
+
+    @property
     def facts(self) -> list[tuple[str, str]]:
         """What is known of the model, as titles and texts."""
         return [
