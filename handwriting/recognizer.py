@@ -186,6 +186,8 @@ class Recognizer:
             self._model(inputs, training=False), (-1, self._heads, len(self.alphabet))
         )
         logs = ops.log(ops.maximum(outputs[:, column], np.finfo(np.float32).tiny))
+        if prior is not None:
+            logs /= self._temperatures.get(head, 1.0)
         if prior is not None and self._trained is not None:
             logs += np.log(prior / self._trained[column]).astype(np.float32)
         return logs - ops.logsumexp(logs, axis=1, keepdims=True)

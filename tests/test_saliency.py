@@ -82,8 +82,11 @@ def test_merged_characters_count_as_one_reading(recognizer, image):
 
 
 def test_log_probabilities_are_those_of_predict(image):
-    """With the prior that a report was made with, on every head."""
-    account = {"class_frequencies": np.linspace(1, 3, 62).tolist()}
+    """With the prior that a report was made with, and calibrated."""
+    account = {
+        "class_frequencies": np.linspace(1, 3, 62).tolist(),
+        "temperatures": {"scan": 1.3},
+    }
     recognizer = Recognizer(build_model(1e-4), account)
     assert recognizer.alphabet is BYCLASS
     inputs = image.reshape(1, 28, 28, 1).astype(np.float32)
