@@ -64,13 +64,12 @@ def _parser() -> argparse.ArgumentParser:
     train.add_argument(
         "recipe",
         metavar="RECIPE",
-        help="hand-words, ink-first, ink, mnist, mnist-digits or mnist-digits-mended",
+        help="hand-words, ink, mnist, mnist-digits or mnist-digits-mended",
     )
     train.add_argument("--out", type=Path, help="folder to write to (default: runs/RECIPE)")
     train.add_argument("--resume", action="store_true", help="go on after the last whole epoch")
     train.add_argument("--epochs", type=_positive, help="instead of the recipe's")
     train.add_argument("--limit", type=_positive, help="samples of each data set, for a trial")
-    train.add_argument("--start", type=Path, metavar="FILE", help=".keras file to start from")
     train.add_argument("--seed", type=int, help="of weights and order, instead of the recipe's")
     train.set_defaults(run=_train)
 
@@ -188,7 +187,6 @@ def _train(options: argparse.Namespace) -> None:
         epochs=options.epochs,
         limit=options.limit,
         seed=options.seed,
-        start=options.start,
     )
     print(f"wrote {path}")
 

@@ -6,7 +6,9 @@ import os
 import signal
 import subprocess
 import sys
+from dataclasses import replace
 
+import keras
 import numpy as np
 import pytest
 
@@ -14,7 +16,7 @@ from handwriting import Recognizer, alphabet
 from handwriting.alphabet import CHARACTERS
 from handwriting.errors import InputError
 from handwriting.training import architectures
-from handwriting.training.augmentation import RandomThickness, RandomWarp
+from handwriting.training.augmentation import Partly, RandomThickness, RandomWarp
 from handwriting.training.losses import candidate_accuracy, candidate_crossentropy
 from handwriting.training.recipes import RECIPES, find_recipe
 from handwriting.training.samples import load_samples
@@ -140,18 +142,24 @@ def test_thickness_changes_the_ink_not_its_place():
     assert changed.max() <= 255
 
 
+def test_some_images_stay_as_they_are():
+    image = np.random.default_rng(0).uniform(0, 255, (400, 28, 28, 1)).astype(np.float32)
+    layer = Partly(RandomWarp(), share=0.75)
+    np.testing.assert_array_equal(layer(image), image)
+    changed = (np.asarray(layer(image, training=True)) != image).any(axis=(1, 2, 3))
+    assert 0.65 < changed.mean() < 0.85
+    layer.share.assign(0)
+    np.testing.assert_array_equal(layer(image, training=True), image)
+
+
 def test_an_unknown_recipe_is_refused_with_the_names_of_the_known():
-    with pytest.raises(InputError, match="hand-words, ink-first, ink, mnist, mnist-digits"):
+    with pytest.raises(InputError, match="hand-words, ink, mnist, mnist-digits"):
         find_recipe("hand-word")
 
 
 @pytest.mark.parametrize("name", RECIPES)
 def test_every_recipe_trains_and_its_model_loads(name, small_data, tmp_path):
-    recipe, start = find_recipe(name), None
-    if recipe.starts_from:
-        start = tmp_path / "start.keras"
-        recipe.build().save(start)
-    path = train(recipe, tmp_path / "run", epochs=1, limit=40, start=start)
+    path = train(find_recipe(name), tmp_path / "run", epochs=1, limit=40)
 
     account = json.loads(path.with_suffix(".json").read_text())
     frequencies = np.array(account["class_frequencies"])
@@ -163,6 +171,25 @@ def test_every_recipe_trains_and_its_model_loads(name, small_data, tmp_path):
     probabilities = Recognizer.load(path).predict(np.zeros((3, 28, 28), np.uint8))
     assert probabilities.shape == (3, 62)
     np.testing.assert_allclose(probabilities.sum(axis=1), 1, atol=1e-5)
+
+
+def test_the_last_epochs_learn_from_sharp_images(small_data, tmp_path, monkeypatch):
+    shares = []
+
+    class Watched(Partly):
+        def call(self, images, training=False):
+            shares.append(self.share)
+            return super().call(images, training)
+
+    class Watch(keras.callbacks.CSVLogger):
+        def on_epoch_end(self, epoch, logs=None):
+            super().on_epoch_end(epoch, (logs or {}) | {"share": float(shares[0])})
+
+    monkeypatch.setattr(keras.callbacks, "CSVLogger", Watch)
+    recipe = replace(find_recipe("mnist"), augment=lambda: Watched(RandomWarp()), sharp_end=0.25)
+    path = train(recipe, tmp_path / "run", epochs=4, limit=40)
+    history = json.loads(path.with_suffix(".json").read_text())["history"]
+    assert [epoch["share"] for epoch in history] == [pytest.approx(0.8)] * 3 + [0]
 
 
 def test_a_killed_run_goes_on_after_the_last_whole_epoch(small_data, tmp_path):
@@ -182,17 +209,6 @@ def test_a_killed_run_goes_on_after_the_last_whole_epoch(small_data, tmp_path):
     assert "Epoch 1/4" not in resumed.stdout
     with (tmp_path / "run" / "history.csv").open(newline="") as file:
         assert [int(row["epoch"]) for row in csv.DictReader(file)] == [0, 1, 2, 3]
-
-
-def test_a_recipe_that_polishes_another_needs_its_weights(small_data, tmp_path):
-    with pytest.raises(InputError, match="starts from ink-first: train that first"):
-        train(find_recipe("ink"), tmp_path)
-    with pytest.raises(InputError, match="is no file"):
-        train(find_recipe("ink"), tmp_path, start=tmp_path / "gone.keras")
-    other = tmp_path / "other.keras"
-    find_recipe("mnist").build().save(other)
-    with pytest.raises(InputError, match="cannot be started from"):
-        train(find_recipe("ink"), tmp_path, start=other, limit=20)
 
 
 def test_resuming_nothing_is_refused(tmp_path):

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass, replace
-from functools import partial
 
 import keras
 
@@ -13,7 +12,7 @@ from handwriting.alphabet import Alphabet
 from handwriting.errors import InputError
 from handwriting.recognizer import Head
 from handwriting.training import architectures
-from handwriting.training.augmentation import RandomWarp, gentle_hand
+from handwriting.training.augmentation import Partly, gentle_hand, lively_hand
 
 
 @dataclass(frozen=True)
@@ -30,9 +29,9 @@ class Recipe:
         epochs: Passes over the train samples.
         batch_size: Samples per step.
         augment: Makes the layer that changes the images while the network trains.
+        sharp_end: Fraction of the epochs, at the end, in which the images are left as they are.
         validation: Fraction of the train images held out to validate on.
         seed: Of the held-out part, the initial weights and the order of the samples.
-        starts_from: The recipe whose weights the training begins with; None for random ones.
         precision: Keras dtype policy to train with; the saved model is always float32.
     """
 
@@ -44,10 +43,10 @@ class Recipe:
     optimizer: Callable[[int], keras.optimizers.Optimizer]
     epochs: int
     batch_size: int
-    augment: Callable[[], keras.layers.Layer] | None = None
+    augment: Callable[[], Partly] | None = None
+    sharp_end: float = 0.125
     validation: float = 0.05
     seed: int = 0
-    starts_from: str | None = None
     precision: str = "float32"
 
 
@@ -57,10 +56,10 @@ def _adam_cosine(steps: int) -> keras.optimizers.Optimizer:
     return keras.optimizers.Adam(keras.optimizers.schedules.CosineDecay(2e-3, steps))
 
 
-def _adamw_one_cycle(steps: int, peak: float = 2e-3) -> keras.optimizers.Optimizer:
+def _adamw_one_cycle(steps: int) -> keras.optimizers.Optimizer:
     warm_up = max(1, steps // 20)
     rate = keras.optimizers.schedules.CosineDecay(
-        1e-5, max(1, steps - warm_up), warmup_target=peak, warmup_steps=warm_up
+        1e-5, max(1, steps - warm_up), warmup_target=2e-3, warmup_steps=warm_up
     )
     return keras.optimizers.AdamW(rate, weight_decay=0.05)
 
@@ -86,19 +85,6 @@ MNIST_DIGITS = Recipe(
     batch_size=128,
 )
 
-INK_FIRST = Recipe(
-    name="ink-first",
-    summary="what ink starts from, on the part sets and UNIPEN's strokes",
-    alphabet=alphabet.BYCLASS,
-    heads={"scan": ("byclass-part", "letters-part"), "pen": ("unipen",)},
-    build=architectures.ink,
-    optimizer=_adamw_one_cycle,
-    epochs=8,
-    batch_size=256,
-    augment=partial(RandomWarp, bend=0),
-    precision="mixed_bfloat16",
-)
-
 RECIPES = {
     recipe.name: recipe
     for recipe in (
@@ -113,15 +99,17 @@ RECIPES = {
             batch_size=512,
             precision="mixed_bfloat16",
         ),
-        INK_FIRST,
-        replace(
-            INK_FIRST,
+        Recipe(
             name="ink",
-            summary="our own network for scans and pens: ink-first with more ways to write",
-            starts_from=INK_FIRST.name,
-            optimizer=partial(_adamw_one_cycle, peak=6e-4),
-            epochs=4,
+            summary="our own network for scans and pens, on the part sets and UNIPEN's strokes",
+            alphabet=alphabet.BYCLASS,
+            heads={"scan": ("byclass-part", "letters-part"), "pen": ("unipen",)},
+            build=architectures.ink,
+            optimizer=_adamw_one_cycle,
+            epochs=32,
+            batch_size=256,
             augment=gentle_hand,
+            precision="mixed_bfloat16",
         ),
         Recipe(
             name="mnist",
@@ -130,9 +118,9 @@ RECIPES = {
             heads={"scan": ("mnist",)},
             build=architectures.mnist,
             optimizer=_adamw_one_cycle,
-            epochs=20,
+            epochs=30,
             batch_size=128,
-            augment=gentle_hand,
+            augment=lively_hand,
             precision="mixed_bfloat16",
         ),
         MNIST_DIGITS,

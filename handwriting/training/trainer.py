@@ -7,15 +7,18 @@ import json
 import os
 import shutil
 import sys
+from collections.abc import Callable
 from datetime import UTC, datetime
 from pathlib import Path
 
 import keras
 import numpy as np
+from keras import ops
 
 from handwriting.alphabet import BYCLASS
 from handwriting.errors import InputError
 from handwriting.priors import EMNIST_COUNTS, UNIFORM
+from handwriting.training.augmentation import Partly
 from handwriting.training.calibration import fit_temperature
 from handwriting.training.losses import candidate_accuracy, candidate_crossentropy
 from handwriting.training.recipes import Recipe
@@ -30,7 +33,6 @@ def train(
     epochs: int | None = None,
     limit: int | None = None,
     seed: int | None = None,
-    start: Path | None = None,
 ) -> Path:
     """Train a recipe and write `NAME.keras`, `NAME.json` and `history.csv`.
 
@@ -44,19 +46,17 @@ def train(
         limit: Train and validate on that many samples of each data set only, for a trial.
         seed: Instead of the recipe's, for the initial weights and the order of the samples; the
             held-out part stays the recipe's, so that runs can be compared.
-        start: The `.keras` file whose weights to begin with, which some recipes need.
 
     Returns:
         The path of the Keras file, in float32, without optimiser state or custom code.
 
     Raises:
-        InputError: Data is missing or damaged, there is nothing to resume, or to start from.
+        InputError: Data is missing or damaged, or there is nothing to resume.
     """
     checkpoint = out / "checkpoint"
     history = out / "history.csv"
     if resume and not checkpoint.exists():
         raise InputError(f"{checkpoint} does not exist: nothing to resume; leave out --resume")
-    _check_start(recipe, start)
     if not resume:
         shutil.rmtree(checkpoint, ignore_errors=True)
         history.unlink(missing_ok=True)
@@ -66,14 +66,13 @@ def train(
 
     keras.utils.set_random_seed(seed)
     training, validation = _samples(recipe, limit)
-    keras.config.set_dtype_policy(recipe.precision)
     model = recipe.build()
-    keras.config.set_dtype_policy("float32")
-    if start:
-        _take_weights(model, start)
     model.summary()
-    learner = keras.Sequential([recipe.augment(), model]) if recipe.augment else model
-    learner.build(model.input_shape)
+    copy, take_back = working_copy(model, recipe)
+    augment = recipe.augment() if recipe.augment else None
+    learner = keras.Sequential([keras.Input(model.input_shape[1:])])
+    for layer in filter(None, (augment, copy)):
+        learner.add(layer)
     steps = -(-len(training) // recipe.batch_size) * epochs
     learner.compile(
         recipe.optimizer(steps), loss=candidate_crossentropy, metrics=[candidate_accuracy]
@@ -89,38 +88,37 @@ def train(
                 checkpoint, double_checkpoint=True, delete_checkpoint=False
             ),
             keras.callbacks.CSVLogger(history, append=resume),
+            *([_SharpEnd(augment, round(epochs * (1 - recipe.sharp_end)))] if augment else []),
         ],
         verbose=1 if sys.stdout.isatty() else 2,
     )
 
-    # The policy is part of a saved model, and bfloat16 is slow where a processor lacks it.
-    shipped = recipe.build()
-    shipped.set_weights(model.get_weights())
-    frequencies = _class_frequencies(shipped, training)
+    take_back()
+    frequencies = _class_frequencies(model, training)
+    outputs = _predict(model, validation)
     account = {
         "schema_version": 1,
         "name": recipe.name,
         "summary": recipe.summary,
         "classes": recipe.alphabet.classes,
-        "parameters": shipped.count_params(),
+        "parameters": model.count_params(),
         "trained_on": recipe.heads,
-        "started_from": recipe.starts_from,
         "training_samples": len(training),
         "validation_samples": len(validation),
         "epochs": epochs,
         "batch_size": recipe.batch_size,
         "seed": seed,
         "precision": recipe.precision,
-        "validation": _validation_figures(recipe, shipped, validation),
+        "validation": _validation_figures(recipe, outputs, validation),
         "class_frequencies": frequencies.round(8).tolist(),
-        "temperatures": _temperatures(recipe, shipped, validation, frequencies),
+        "temperatures": _temperatures(recipe, outputs, validation, frequencies),
         "history": _read_history(history),
         "keras": keras.__version__,
         "backend": keras.backend.backend(),
         "created": datetime.now(UTC).isoformat(timespec="seconds"),
     }
     path = out / f"{recipe.name}.keras"
-    _replace(path, lambda temporary: shipped.save(temporary, include_optimizer=False))
+    _replace(path, lambda temporary: model.save(temporary, include_optimizer=False))
     _replace(
         path.with_suffix(".json"),
         lambda temporary: temporary.write_text(json.dumps(account, indent=1) + "\n"),
@@ -129,22 +127,40 @@ def train(
     return path
 
 
-def _check_start(recipe: Recipe, start: Path | None) -> None:
-    if recipe.starts_from and not start:
-        raise InputError(
-            f"{recipe.name} starts from {recipe.starts_from}: train that first, then give its "
-            f".keras file with --start"
-        )
-    if start and not start.is_file():
-        raise InputError(f"{start} is no file: give the .keras file to start from")
+def working_copy(
+    model: keras.Model, recipe: Recipe
+) -> tuple[keras.layers.Layer, Callable[[], None]]:
+    """A copy of the network to train, in the recipe's precision, and what takes its weights back.
+
+    What is saved stays in float32: the precision is part of a saved model, and bfloat16 is slow
+    where a processor lacks it.
+    """
+    if keras.backend.backend() == "torch":
+        from handwriting.training.torch_twin import TorchTwin
+
+        twin = TorchTwin(model, recipe.precision)
+        copy = keras.layers.TorchModuleWrapper(twin, output_shape=model.output_shape)
+        return copy, twin.give_back
+    keras.config.set_dtype_policy(recipe.precision)
+    copy = recipe.build()
+    keras.config.set_dtype_policy("float32")
+    return copy, lambda: model.set_weights(copy.get_weights())
 
 
-def _take_weights(model: keras.Model, start: Path) -> None:
-    try:
-        model.set_weights(keras.saving.load_model(start, compile=False).get_weights())
-    except (OSError, ValueError) as error:
-        reason = str(error).strip().splitlines()[0]
-        raise InputError(f"{start} cannot be started from: {reason}") from None
+class _SharpEnd(keras.callbacks.Callback):
+    """From some epoch on, the images are left as they are.
+
+    What the network learns last, and its normalisation's running means, are then of images as
+    sharp as those that it will read.
+    """
+
+    def __init__(self, augment: Partly, first: int):
+        super().__init__()
+        self.augment, self.first = augment, first
+
+    def on_epoch_begin(self, epoch, logs=None):
+        if epoch >= self.first:
+            self.augment.share.assign(0)
 
 
 def _samples(recipe: Recipe, limit: int | None) -> tuple[Samples, Samples]:
@@ -161,31 +177,30 @@ def _samples(recipe: Recipe, limit: int | None) -> tuple[Samples, Samples]:
 
 
 def _validation_figures(
-    recipe: Recipe, model: keras.Model, validation: Samples
+    recipe: Recipe, outputs: np.ndarray, validation: Samples
 ) -> dict[str, dict[str, float]]:
     """For each head, loss and accuracy on the held-out samples whose label is exact."""
-    exact = validation[validation.exact]
-    outputs = _predict(model, exact)
-    shape = len(exact), len(recipe.heads), len(recipe.alphabet)
-    outputs, candidates = outputs.reshape(shape), exact.candidates.reshape(shape)
+    shape = -1, len(recipe.heads), len(recipe.alphabet)
+    outputs = outputs[validation.exact].reshape(shape)
+    candidates = validation.candidates[validation.exact].reshape(shape)
     figures = {}
     for head, name in enumerate(recipe.heads):
         own = candidates[:, head].any(axis=1)
-        answer = candidates[own, head], outputs[own, head]
+        answer = [ops.convert_to_tensor(each[own, head]) for each in (candidates, outputs)]
         figures[name] = {
             "samples": int(own.sum()),
-            "accuracy": float(np.mean(candidate_accuracy(*answer))),
-            "log_loss": float(np.mean(candidate_crossentropy(*answer))),
+            "accuracy": float(ops.mean(candidate_accuracy(*answer))),
+            "log_loss": float(ops.mean(candidate_crossentropy(*answer))),
         }
     return figures
 
 
 def _temperatures(
-    recipe: Recipe, model: keras.Model, validation: Samples, frequencies: np.ndarray
+    recipe: Recipe, outputs: np.ndarray, validation: Samples, frequencies: np.ndarray
 ) -> dict[str, float]:
     """For each head, the temperature that calibrates it, see `fit_temperature`."""
     shape = len(validation), len(recipe.heads), len(recipe.alphabet)
-    outputs = _predict(model, validation).reshape(shape)
+    outputs = outputs.reshape(shape)
     candidates = validation.candidates.reshape(shape)
     temperatures = {}
     for head, name in enumerate(recipe.heads):
