@@ -155,18 +155,18 @@ def _crop(extent: float) -> float:
 
 def _draw_path(pen: ImageDraw.ImageDraw, path: np.ndarray, width: float) -> None:
     """Draw one stroke with round joints and ends."""
-    # Points closer than a pixel add nothing but rounding errors at the joints.
-    keep = [0]
-    for index in range(1, len(path)):
-        if np.abs(path[index] - path[keep[-1]]).max() >= OVERSAMPLING:
-            keep.append(index)
-    if keep[-1] != len(path) - 1:
-        keep.append(len(path) - 1)
-    path = path[keep]
-    if len(path) > 1:
-        pen.line([tuple(point) for point in path], fill=255, width=round(width), joint="curve")
+    # Points a scan pixel apart, whatever the device's rate; Pillow would cut off the fractions.
+    path = np.rint(_space_evenly(path, OVERSAMPLING))
+    pen.line([tuple(point) for point in path], fill=255, width=round(width), joint="curve")
     for x, y in (path[0], path[-1]):
         pen.ellipse(
             (x - width / 2, y - width / 2, x + width / 2, y + width / 2),
             fill=255,
         )
+
+
+def _space_evenly(path: np.ndarray, step: float) -> np.ndarray:
+    """The same path with points about so far apart, the ends kept."""
+    distance = np.concatenate([[0.0], np.hypot(*np.diff(path, axis=0).T).cumsum()])
+    at = np.linspace(0, distance[-1], max(2, round(distance[-1] / step) + 1))
+    return np.column_stack([np.interp(at, distance, path[:, axis]) for axis in (0, 1)])
