@@ -64,13 +64,21 @@ def _parser() -> argparse.ArgumentParser:
     train.add_argument(
         "recipe",
         metavar="RECIPE",
-        help="hand-words, ink, mnist, mnist-digits or mnist-digits-mended",
+        help="hand-words, ink-brief, ink-long, ink, mnist, mnist-digits or mnist-digits-mended",
     )
     train.add_argument("--out", type=Path, help="folder to write to (default: runs/RECIPE)")
     train.add_argument("--resume", action="store_true", help="go on after the last whole epoch")
     train.add_argument("--epochs", type=_positive, help="instead of the recipe's")
     train.add_argument("--limit", type=_positive, help="samples of each data set, for a trial")
     train.add_argument("--seed", type=int, help="of weights and order, instead of the recipe's")
+    train.add_argument(
+        "--teachers",
+        type=Path,
+        nargs="+",
+        default=[],
+        metavar="FILE",
+        help=".keras files that ink learns from: of ink-brief and of ink-long",
+    )
     train.set_defaults(run=_train)
 
     evaluate = commands.add_parser(
@@ -187,6 +195,7 @@ def _train(options: argparse.Namespace) -> None:
         epochs=options.epochs,
         limit=options.limit,
         seed=options.seed,
+        teachers=options.teachers,
     )
     print(f"wrote {path}")
 

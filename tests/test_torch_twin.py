@@ -67,7 +67,7 @@ def test_an_unknown_layer_is_refused():
 
 def test_a_run_in_pytorch_stops_resumes_and_loads_in_tensorflow(small_data, tmp_path):
     out = tmp_path / "run"
-    command = [sys.executable, "-m", "handwriting", "train", "ink", "--out", str(out)]
+    command = [sys.executable, "-m", "handwriting", "train", "ink-brief", "--out", str(out)]
     command += ["--limit", "40", "--epochs", "2"]
     stop = "import keras, sys; from handwriting.cli import main; "
     stop += "keras.callbacks.CSVLogger.on_epoch_end = lambda *_: sys.exit(9); "
@@ -76,14 +76,16 @@ def test_a_run_in_pytorch_stops_resumes_and_loads_in_tensorflow(small_data, tmp_
 
     subprocess.run([*command, "--resume"], check=True, env=ON_TORCH)
 
-    account = json.loads((out / "ink.json").read_text())
+    account = json.loads((out / "ink-brief.json").read_text())
     assert account["backend"] == "torch"
-    probabilities = Recognizer.load(out / "ink.keras").predict(np.zeros((3, 28, 28), np.uint8))
+    probabilities = Recognizer.load(out / "ink-brief.keras").predict(
+        np.zeros((3, 28, 28), np.uint8)
+    )
     np.testing.assert_allclose(probabilities.sum(axis=1), 1, atol=1e-5)
 
 
 def test_images_change_in_pytorch_as_they_do_elsewhere():
     """Its own kernel takes the samples there, so the tests of the changes run there as well."""
-    command = [sys.executable, "-m", "pytest", "-q", "tests/test_training.py"]
+    command = [sys.executable, "-m", "pytest", "-qn0", "tests/test_training.py"]
     command += ["-k", "augmentation or bending or thickness or stay_as_they_are"]
     subprocess.run(command, check=True, env=ON_TORCH)

@@ -153,13 +153,19 @@ def test_some_images_stay_as_they_are():
 
 
 def test_an_unknown_recipe_is_refused_with_the_names_of_the_known():
-    with pytest.raises(InputError, match="hand-words, ink, mnist, mnist-digits"):
+    with pytest.raises(
+        InputError, match="hand-words, ink-long, ink-brief, ink, mnist, mnist-digits"
+    ):
         find_recipe("hand-word")
 
 
 @pytest.mark.parametrize("name", RECIPES)
 def test_every_recipe_trains_and_its_model_loads(name, small_data, tmp_path):
-    path = train(find_recipe(name), tmp_path / "run", epochs=1, limit=40)
+    recipe = find_recipe(name)
+    teachers = [tmp_path / f"{teacher}.keras" for teacher in recipe.teachers]
+    for path in teachers:
+        recipe.build().save(path)
+    path = train(recipe, tmp_path / "run", epochs=1, limit=40, teachers=teachers)
 
     account = json.loads(path.with_suffix(".json").read_text())
     frequencies = np.array(account["class_frequencies"])
@@ -209,6 +215,19 @@ def test_a_killed_run_goes_on_after_the_last_whole_epoch(small_data, tmp_path):
     assert "Epoch 1/4" not in resumed.stdout
     with (tmp_path / "run" / "history.csv").open(newline="") as file:
         assert [int(row["epoch"]) for row in csv.DictReader(file)] == [0, 1, 2, 3]
+
+
+def test_a_taught_network_needs_its_teachers(small_data, tmp_path):
+    with pytest.raises(InputError, match="learns from ink-brief and ink-long: give --teachers"):
+        train(find_recipe("ink"), tmp_path)
+    with pytest.raises(InputError, match="mnist learns from no other network"):
+        train(find_recipe("mnist"), tmp_path, teachers=[tmp_path / "gone.keras"])
+    with pytest.raises(InputError, match="is no file"):
+        train(find_recipe("ink"), tmp_path, teachers=[tmp_path / "gone.keras"] * 2)
+    other = tmp_path / "other.keras"
+    find_recipe("mnist").build().save(other)
+    with pytest.raises(InputError, match="cannot be a teacher of ink"):
+        train(find_recipe("ink"), tmp_path, teachers=[other, other], limit=20)
 
 
 def test_resuming_nothing_is_refused(tmp_path):

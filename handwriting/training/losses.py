@@ -26,15 +26,16 @@ def candidate_crossentropy(candidates, probabilities):
     Returns:
         float (n,), at least zero.
     """
-    summed = _sum_sample(candidates * probabilities)
+    summed = sum_sample(candidates * probabilities)
     return -ops.log(ops.clip(summed, keras.config.epsilon(), 1.0))
 
 
 def candidate_accuracy(candidates, probabilities):
     """Whether the likeliest class, of the head in question, is a candidate: float (n,)."""
     predicted = ops.argmax(probabilities, axis=-1)
-    return _sum_sample(candidates * ops.one_hot(predicted, candidates.shape[-1]))
+    return sum_sample(candidates * ops.one_hot(predicted, candidates.shape[-1]))
 
 
-def _sum_sample(values):
+def sum_sample(values):
+    """The sum of each sample's values, over heads and classes: (n,)."""
     return ops.sum(values, axis=tuple(range(1, len(values.shape))))

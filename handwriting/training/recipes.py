@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass, replace
+from functools import partial
 
 import keras
 
@@ -32,6 +33,7 @@ class Recipe:
         sharp_end: Fraction of the epochs, at the end, in which the images are left as they are.
         validation: Fraction of the train images held out to validate on.
         seed: Of the held-out part, the initial weights and the order of the samples.
+        teachers: Recipes of the same network that it learns from as well; it starts as the first.
         precision: Keras dtype policy to train with; the saved model is always float32.
     """
 
@@ -47,6 +49,7 @@ class Recipe:
     sharp_end: float = 0.125
     validation: float = 0.05
     seed: int = 0
+    teachers: tuple[str, ...] = ()
     precision: str = "float32"
 
 
@@ -56,10 +59,10 @@ def _adam_cosine(steps: int) -> keras.optimizers.Optimizer:
     return keras.optimizers.Adam(keras.optimizers.schedules.CosineDecay(2e-3, steps))
 
 
-def _adamw_one_cycle(steps: int) -> keras.optimizers.Optimizer:
+def _adamw_one_cycle(steps: int, peak: float = 2e-3) -> keras.optimizers.Optimizer:
     warm_up = max(1, steps // 20)
     rate = keras.optimizers.schedules.CosineDecay(
-        1e-5, max(1, steps - warm_up), warmup_target=2e-3, warmup_steps=warm_up
+        1e-5, max(1, steps - warm_up), warmup_target=peak, warmup_steps=warm_up
     )
     return keras.optimizers.AdamW(rate, weight_decay=0.05)
 
@@ -85,6 +88,26 @@ MNIST_DIGITS = Recipe(
     batch_size=128,
 )
 
+INK_LONG = Recipe(
+    name="ink-long",
+    summary="one of ink's teachers: longer than it gets better",
+    alphabet=alphabet.BYCLASS,
+    heads={"scan": ("byclass-part", "letters-part"), "pen": ("unipen",)},
+    build=architectures.ink,
+    optimizer=_adamw_one_cycle,
+    epochs=32,
+    batch_size=256,
+    augment=gentle_hand,
+    precision="mixed_bfloat16",
+)
+
+INK_BRIEF = replace(
+    INK_LONG,
+    name="ink-brief",
+    summary="one of ink's teachers, and what it starts as",
+    epochs=12,
+)
+
 RECIPES = {
     recipe.name: recipe
     for recipe in (
@@ -99,17 +122,15 @@ RECIPES = {
             batch_size=512,
             precision="mixed_bfloat16",
         ),
-        Recipe(
+        INK_LONG,
+        INK_BRIEF,
+        replace(
+            INK_LONG,
             name="ink",
-            summary="our own network for scans and pens, on the part sets and UNIPEN's strokes",
-            alphabet=alphabet.BYCLASS,
-            heads={"scan": ("byclass-part", "letters-part"), "pen": ("unipen",)},
-            build=architectures.ink,
-            optimizer=_adamw_one_cycle,
-            epochs=32,
-            batch_size=256,
-            augment=gentle_hand,
-            precision="mixed_bfloat16",
+            summary="our own network for scans and pens, taught by ink-brief and ink-long",
+            optimizer=partial(_adamw_one_cycle, peak=5e-4),
+            epochs=5,
+            teachers=("ink-brief", "ink-long"),
         ),
         Recipe(
             name="mnist",

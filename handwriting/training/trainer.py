@@ -7,7 +7,7 @@ import json
 import os
 import shutil
 import sys
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from datetime import UTC, datetime
 from pathlib import Path
 
@@ -20,6 +20,7 @@ from handwriting.errors import InputError
 from handwriting.priors import EMNIST_COUNTS, UNIFORM
 from handwriting.training.augmentation import Partly
 from handwriting.training.calibration import fit_temperature
+from handwriting.training.distillation import soft_crossentropy, soften
 from handwriting.training.losses import candidate_accuracy, candidate_crossentropy
 from handwriting.training.recipes import Recipe
 from handwriting.training.samples import Samples, concatenate, load_samples
@@ -33,6 +34,7 @@ def train(
     epochs: int | None = None,
     limit: int | None = None,
     seed: int | None = None,
+    teachers: Sequence[Path] = (),
 ) -> Path:
     """Train a recipe and write `NAME.keras`, `NAME.json` and `history.csv`.
 
@@ -46,17 +48,20 @@ def train(
         limit: Train and validate on that many samples of each data set only, for a trial.
         seed: Instead of the recipe's, for the initial weights and the order of the samples; the
             held-out part stays the recipe's, so that runs can be compared.
+        teachers: The `.keras` files of the recipe's teachers, in its order.
 
     Returns:
         The path of the Keras file, in float32, without optimiser state or custom code.
 
     Raises:
-        InputError: Data is missing or damaged, or there is nothing to resume.
+        InputError: Data is missing or damaged, there is nothing to resume, or a
+            teacher is missing.
     """
     checkpoint = out / "checkpoint"
     history = out / "history.csv"
     if resume and not checkpoint.exists():
         raise InputError(f"{checkpoint} does not exist: nothing to resume; leave out --resume")
+    _check_teachers(recipe, teachers)
     if not resume:
         shutil.rmtree(checkpoint, ignore_errors=True)
         history.unlink(missing_ok=True)
@@ -68,21 +73,29 @@ def train(
     training, validation = _samples(recipe, limit)
     model = recipe.build()
     model.summary()
+    targets, loss = (training.candidates, validation.candidates), candidate_crossentropy
+    if teachers:
+        networks = [_load_teacher(path, model) for path in teachers]
+        model.set_weights(networks[0].get_weights())
+        answers = [_ask(networks, part, recipe) for part in (training, validation)]
+        targets = (
+            soften(training.candidates, answers[0]),
+            soften(validation.candidates, answers[1], trust=0),
+        )
+        loss = soft_crossentropy
     copy, take_back = working_copy(model, recipe)
     augment = recipe.augment() if recipe.augment else None
     learner = keras.Sequential([keras.Input(model.input_shape[1:])])
     for layer in filter(None, (augment, copy)):
         learner.add(layer)
     steps = -(-len(training) // recipe.batch_size) * epochs
-    learner.compile(
-        recipe.optimizer(steps), loss=candidate_crossentropy, metrics=[candidate_accuracy]
-    )
+    learner.compile(recipe.optimizer(steps), loss=loss, metrics=[candidate_accuracy])
     learner.fit(
         training.images[..., None],
-        training.candidates,
+        targets[0],
         batch_size=recipe.batch_size,
         epochs=epochs,
-        validation_data=(validation.images[..., None], validation.candidates),
+        validation_data=(validation.images[..., None], targets[1]),
         callbacks=[
             keras.callbacks.BackupAndRestore(
                 checkpoint, double_checkpoint=True, delete_checkpoint=False
@@ -103,6 +116,7 @@ def train(
         "classes": recipe.alphabet.classes,
         "parameters": model.count_params(),
         "trained_on": recipe.heads,
+        "teachers": recipe.teachers,
         "training_samples": len(training),
         "validation_samples": len(validation),
         "epochs": epochs,
@@ -127,6 +141,37 @@ def train(
     return path
 
 
+def _check_teachers(recipe: Recipe, teachers: Sequence[Path]) -> None:
+    if len(teachers) != len(recipe.teachers):
+        wanted = " and ".join(recipe.teachers) or "no other network"
+        raise InputError(
+            f"{recipe.name} learns from {wanted}: give --teachers FILE for each, in this order"
+        )
+    for path in teachers:
+        if not path.is_file():
+            raise InputError(f"{path} is no file: give the .keras file of a teacher")
+
+
+def _load_teacher(path: Path, student: keras.Model) -> keras.Model:
+    try:
+        network = keras.saving.load_model(path, compile=False)
+        student.set_weights(network.get_weights())
+    except (OSError, ValueError) as error:
+        reason = str(error).strip().splitlines()[0]
+        raise InputError(f"{path} cannot be a teacher of {student.name}: {reason}") from None
+    return network
+
+
+def _ask(networks: Sequence[keras.Model], samples: Samples, recipe: Recipe) -> np.ndarray:
+    """float32, as the candidates: the mean of the networks' probabilities."""
+    total = np.zeros_like(samples.candidates)
+    for network in networks:
+        copy, _ = working_copy(network, recipe)
+        asked = keras.Sequential([keras.Input(network.input_shape[1:]), copy])
+        total += _predict(asked, samples)
+    return total / len(networks)
+
+
 def working_copy(
     model: keras.Model, recipe: Recipe
 ) -> tuple[keras.layers.Layer, Callable[[], None]]:
@@ -144,6 +189,7 @@ def working_copy(
     keras.config.set_dtype_policy(recipe.precision)
     copy = recipe.build()
     keras.config.set_dtype_policy("float32")
+    copy.set_weights(model.get_weights())
     return copy, lambda: model.set_weights(copy.get_weights())
 
 
