@@ -1,3 +1,4 @@
+import os
 from pathlib import Path
 
 import numpy as np
@@ -6,6 +7,11 @@ import pytest
 from handwriting.alphabet import CHARACTERS
 from handwriting.datasets.idx import write_idx
 from handwriting.datasets.splits import SPLITS, data_directory
+
+# Two workers that look for a free port in the same moment find the same one, so each has a range
+# of its own; Gradio reads the variable when it is imported.
+WORKER = int(os.environ.get("PYTEST_XDIST_WORKER", "gw0").removeprefix("gw"))
+os.environ["GRADIO_SERVER_PORT"] = str(7860 + 100 * WORKER)
 
 
 @pytest.fixture
