@@ -34,7 +34,8 @@ def test_of_exact_labels_it_is_the_usual_loss():
 
 
 def test_the_targets_themselves_are_the_best_answer():
-    targets = soften(np.array([EXACT]), np.array([ANSWER]))
+    exact, answer = np.array([EXACT], np.float32), np.array([ANSWER], np.float32)
+    targets = soften(exact, answer)
     best = soft_crossentropy(targets, targets)
-    assert best < soft_crossentropy(targets, np.array([EXACT]))
-    assert best < soft_crossentropy(targets, np.array([ANSWER]))
+    assert best < soft_crossentropy(targets, exact)
+    assert best < soft_crossentropy(targets, answer)

@@ -381,9 +381,17 @@ def test_a_server_that_stalls_is_given_up(directory, server, monkeypatch):
     assert contents(directory) == {}
 
 
+@pytest.fixture
+def interruptible():
+    """A worker of pytest-xdist ignores interruptions, which this one must not."""
+    before = signal.signal(signal.SIGINT, signal.default_int_handler)
+    yield
+    signal.signal(signal.SIGINT, before)
+
+
 # Python drops what a signal raises while it happens to run a finaliser.
 @pytest.mark.flaky(reruns=1)
-def test_an_interruption_leaves_nothing_behind(directory, server):
+def test_an_interruption_leaves_nothing_behind(directory, server, interruptible):
     main = threading.main_thread().ident
 
     def interrupt(handler, body):

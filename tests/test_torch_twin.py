@@ -15,8 +15,13 @@ from handwriting.errors import InputError
 from handwriting.training import architectures
 from handwriting.training.torch_twin import TorchTwin
 
-ON_TORCH = os.environ | {"KERAS_BACKEND": "torch"}
 IMAGES = np.random.default_rng(0).uniform(0, 255, (9, 28, 28, 1)).astype(np.float32)
+
+
+@pytest.fixture
+def on_torch() -> dict[str, str]:
+    """The environment of a process whose Keras computes with PyTorch."""
+    return os.environ | {"KERAS_BACKEND": "torch"}
 
 
 @pytest.fixture(params=["hand_words", "ink", "mnist", "mnist_digits"])
@@ -65,16 +70,16 @@ def test_an_unknown_layer_is_refused():
         TorchTwin(model)
 
 
-def test_a_run_in_pytorch_stops_resumes_and_loads_in_tensorflow(small_data, tmp_path):
+def test_a_run_in_pytorch_stops_resumes_and_loads_in_tensorflow(small_data, tmp_path, on_torch):
     out = tmp_path / "run"
     command = [sys.executable, "-m", "handwriting", "train", "ink-brief", "--out", str(out)]
     command += ["--limit", "40", "--epochs", "2"]
     stop = "import keras, sys; from handwriting.cli import main; "
     stop += "keras.callbacks.CSVLogger.on_epoch_end = lambda *_: sys.exit(9); "
     stop += f"main({command[3:]!r})"
-    assert subprocess.run([sys.executable, "-c", stop], env=ON_TORCH).returncode == 9
+    assert subprocess.run([sys.executable, "-c", stop], env=on_torch).returncode == 9
 
-    subprocess.run([*command, "--resume"], check=True, env=ON_TORCH)
+    subprocess.run([*command, "--resume"], check=True, env=on_torch)
 
     account = json.loads((out / "ink-brief.json").read_text())
     assert account["backend"] == "torch"
@@ -84,8 +89,8 @@ def test_a_run_in_pytorch_stops_resumes_and_loads_in_tensorflow(small_data, tmp_
     np.testing.assert_allclose(probabilities.sum(axis=1), 1, atol=1e-5)
 
 
-def test_images_change_in_pytorch_as_they_do_elsewhere():
+def test_images_change_in_pytorch_as_they_do_elsewhere(on_torch):
     """Its own kernel takes the samples there, so the tests of the changes run there as well."""
-    command = [sys.executable, "-m", "pytest", "-qn0", "tests/test_training.py"]
+    command = [sys.executable, "-m", "pytest", "-q", "-n0", "tests/test_training.py"]
     command += ["-k", "augmentation or bending or thickness or stay_as_they_are"]
-    subprocess.run(command, check=True, env=ON_TORCH)
+    subprocess.run(command, check=True, env=on_torch)
