@@ -16,7 +16,7 @@ from skimage.measure import approximate_polygon
 
 from handwriting import Recognizer
 from handwriting.datasets.strokes import load_unipen
-from handwriting.ink import Drawing
+from handwriting.ink import Drawing, space_evenly
 
 SEED = 6
 
@@ -32,16 +32,9 @@ def fit(drawing: Drawing, length: float, place: tuple[float, float]) -> list[np.
     return [(stroke - low) * scale + place for stroke in drawing]
 
 
-def resample(stroke: np.ndarray, step: float) -> np.ndarray:
-    """The same path with points so far apart, the ends kept."""
-    distance = np.concatenate([[0], np.hypot(*np.diff(stroke, axis=0).T).cumsum()])
-    at = np.linspace(0, distance[-1], max(2, round(distance[-1] / step) + 1))
-    return np.column_stack([np.interp(at, distance, stroke[:, axis]) for axis in (0, 1)])
-
-
 def on_pad(drawing: Drawing, length: float, place: tuple[float, float]) -> list[np.ndarray]:
     """As a pointer of whole pixels reports it."""
-    return [resample(stroke, STEP).round() for stroke in fit(drawing, length, place)]
+    return [space_evenly(stroke, STEP).round() for stroke in fit(drawing, length, place)]
 
 
 def main() -> None:
@@ -68,7 +61,7 @@ def main() -> None:
         ],
         "800 px": [on_pad(d, 800, (0, 0)) for d in drawings],
         "anywhere": [fit(d, 400, place) for d, place in pairs],
-        "densely sampled": [[resample(stroke, 0.5) for stroke in d] for d in drawings],
+        "densely sampled": [[space_evenly(stroke, 0.5) for stroke in d] for d in drawings],
         "polyline": [[approximate_polygon(stroke, 1.5) for stroke in d] for d in drawings],
     }
     expected = guess(drawings)

@@ -125,6 +125,21 @@ def render(
     return develop(scan, extent)
 
 
+def space_evenly(path: np.ndarray, step: float) -> np.ndarray:
+    """The same path with points about so far apart.
+
+    Args:
+        path: float (k, 2), k ≥ 1.
+        step: Distance of the points, in the path's unit.
+
+    Returns:
+        float64 (m, 2), m ≥ 2, with the path's own ends; twice the same point for a dot.
+    """
+    distance = np.concatenate([[0.0], np.hypot(*np.diff(path, axis=0).T).cumsum()])
+    at = np.linspace(0, distance[-1], max(2, round(distance[-1] / step) + 1))
+    return np.column_stack([np.interp(at, distance, path[:, axis]) for axis in (0, 1)])
+
+
 def scan_side(extent: float) -> int:
     """Side of the scan that `develop` takes for ink of that extent, scan pixels."""
     return math.ceil(_crop(extent)) + 2
@@ -156,17 +171,10 @@ def _crop(extent: float) -> float:
 def _draw_path(pen: ImageDraw.ImageDraw, path: np.ndarray, width: float) -> None:
     """Draw one stroke with round joints and ends."""
     # Points a scan pixel apart, whatever the device's rate; Pillow would cut off the fractions.
-    path = np.rint(_space_evenly(path, OVERSAMPLING))
+    path = np.rint(space_evenly(path, OVERSAMPLING))
     pen.line([tuple(point) for point in path], fill=255, width=round(width), joint="curve")
     for x, y in (path[0], path[-1]):
         pen.ellipse(
             (x - width / 2, y - width / 2, x + width / 2, y + width / 2),
             fill=255,
         )
-
-
-def _space_evenly(path: np.ndarray, step: float) -> np.ndarray:
-    """The same path with points about so far apart, the ends kept."""
-    distance = np.concatenate([[0.0], np.hypot(*np.diff(path, axis=0).T).cumsum()])
-    at = np.linspace(0, distance[-1], max(2, round(distance[-1] / step) + 1))
-    return np.column_stack([np.interp(at, distance, path[:, axis]) for axis in (0, 1)])
