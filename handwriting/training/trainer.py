@@ -75,13 +75,7 @@ def train(
     model.summary()
     targets, loss = (training.candidates, validation.candidates), candidate_crossentropy
     if teachers:
-        networks = [_load_teacher(path, model) for path in teachers]
-        model.set_weights(networks[0].get_weights())
-        answers = [_ask(networks, part, recipe) for part in (training, validation)]
-        targets = (
-            soften(training.candidates, answers[0]),
-            soften(validation.candidates, answers[1], trust=0),
-        )
+        targets = _teach(model, teachers, recipe, training, validation)
         loss = soft_crossentropy
     copy, take_back = working_copy(model, recipe)
     augment = recipe.augment() if recipe.augment else None
@@ -162,14 +156,28 @@ def _load_teacher(path: Path, student: keras.Model) -> keras.Model:
     return network
 
 
-def _ask(networks: Sequence[keras.Model], samples: Samples, recipe: Recipe) -> np.ndarray:
-    """float32, as the candidates: the mean of the networks' probabilities."""
-    total = np.zeros_like(samples.candidates)
-    for network in networks:
-        copy, _ = working_copy(network, recipe)
-        asked = keras.Sequential([keras.Input(network.input_shape[1:]), copy])
-        total += _predict(asked, samples)
-    return total / len(networks)
+def _teach(
+    student: keras.Model,
+    teachers: Sequence[Path],
+    recipe: Recipe,
+    training: Samples,
+    validation: Samples,
+) -> tuple[np.ndarray, np.ndarray]:
+    """What to learn from the teachers, and to validate on; the student becomes the first of them.
+
+    To validate on are the labels alone.
+    """
+    networks = [_load_teacher(path, student) for path in teachers]
+    student.set_weights(networks[0].get_weights())
+    fast = [
+        keras.Sequential([keras.Input(network.input_shape[1:]), working_copy(network, recipe)[0]])
+        for network in networks
+    ]
+    taught, known = (
+        np.mean([_predict(network, part) for network in fast], axis=0)
+        for part in (training, validation)
+    )
+    return soften(training.candidates, taught), soften(validation.candidates, known, trust=0)
 
 
 def working_copy(
