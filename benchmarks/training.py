@@ -1,4 +1,4 @@
-"""How fast `ink` learns: Keras on TensorFlow, Keras on PyTorch, and its twin in plain PyTorch.
+"""How fast a column of `ink` learns: Keras on TensorFlow, on PyTorch, and its twin in PyTorch.
 
     python benchmarks/training.py [--repeats 5] [--steps 20]
 
@@ -28,7 +28,7 @@ def measure(way: str, steps: int) -> float:
     from handwriting.training.recipes import find_recipe
     from handwriting.training.trainer import working_copy
 
-    recipe = find_recipe("ink")
+    recipe = find_recipe("ink-column")
     if way == "keras on torch":
         keras.config.set_dtype_policy(recipe.precision)
         network = recipe.build()

@@ -64,7 +64,8 @@ def _parser() -> argparse.ArgumentParser:
     train.add_argument(
         "recipe",
         metavar="RECIPE",
-        help="hand-words, ink-brief, ink-long, ink, mnist, mnist-digits or mnist-digits-mended",
+        help="hand-words, ink-column, ink-path, ink, mnist-column, mnist, mnist-digits or "
+        "mnist-digits-mended",
     )
     train.add_argument("--out", type=Path, help="folder to write to (default: runs/RECIPE)")
     train.add_argument("--resume", action="store_true", help="go on after the last whole epoch")
@@ -72,12 +73,12 @@ def _parser() -> argparse.ArgumentParser:
     train.add_argument("--limit", type=_positive, help="samples of each data set, for a trial")
     train.add_argument("--seed", type=int, help="of weights and order, instead of the recipe's")
     train.add_argument(
-        "--teachers",
+        "--parts",
         type=Path,
         nargs="+",
         default=[],
         metavar="FILE",
-        help=".keras files that ink learns from: of ink-brief and of ink-long",
+        help=".keras files that ink or mnist is put together from, instead of being trained",
     )
     train.set_defaults(run=_train)
 
@@ -184,19 +185,27 @@ def _train(options: argparse.Namespace) -> None:
     from handwriting.quiet import import_keras
 
     import_keras()
-    from handwriting.training.recipes import find_recipe
+    from handwriting.training.assembly import assemble
+    from handwriting.training.recipes import Assembly, find_recipe
     from handwriting.training.trainer import train
 
     recipe = find_recipe(options.recipe)
-    path = train(
-        recipe,
-        options.out or Path("runs") / recipe.name,
-        resume=options.resume,
-        epochs=options.epochs,
-        limit=options.limit,
-        seed=options.seed,
-        teachers=options.teachers,
-    )
+    out = options.out or Path("runs") / recipe.name
+    if isinstance(recipe, Assembly):
+        if options.resume or options.epochs or options.seed is not None:
+            raise InputError(f"{recipe.name} is put together, not trained: give --parts alone")
+        path = assemble(recipe, options.parts, out, options.limit)
+    else:
+        if options.parts:
+            raise InputError(f"{recipe.name} is trained, not put together: leave --parts out")
+        path = train(
+            recipe,
+            out,
+            resume=options.resume,
+            epochs=options.epochs,
+            limit=options.limit,
+            seed=options.seed,
+        )
     print(f"wrote {path}")
 
 

@@ -130,7 +130,7 @@ def _take_labels(report: Report, data: str) -> _Labels:
 def evaluate_model(
     model: str, data: str, out: Path, name: str | None = None, robustness: bool = False
 ) -> Report:
-    """Read every image of a test set and write the report folder.
+    """Read every image or drawing of a test set and write the report folder.
 
     Args:
         model: A model file or the name of a shipped model, see `runners.load_model`.
@@ -160,17 +160,20 @@ def evaluate_model(
         model=described | {"images_per_second": round(speed)} | ({"name": name} if name else {}),
         dataset={"name": test.name, "part": test.part, "samples": len(test.labels)},
         images=test.images,
-        notes=_notes(recognizer, test),
+        notes=_notes(recognizer, test, robustness),
         robustness=measure_robustness(recognizer, test) if robustness else None,
     )
 
 
 def measure_robustness(recognizer: Recognizer, test: TestSet) -> Robustness:
-    """Read some images of a test set again after each corruption, in each strength."""
+    """Read some images of a test set again after each corruption, in each strength.
+
+    Drawings are read by their image alone: the path of the pen is not corrupted.
+    """
     random = np.random.default_rng(ROBUSTNESS_SEED)
     n = min(ROBUSTNESS_SAMPLES, len(test.images))
     chosen = np.sort(random.choice(len(test.images), n, replace=False))
-    some = replace(test, images=test.images[chosen], labels=test.labels[chosen])
+    some = replace(test, images=test.images[chosen], labels=test.labels[chosen], drawings=None)
 
     def count_right(images: np.ndarray) -> int:
         read = recognizer.predict(images, some.prior, some.ink)
@@ -195,14 +198,17 @@ def measure_robustness(recognizer: Recognizer, test: TestSet) -> Robustness:
 
 
 def _read(recognizer: Recognizer, test: TestSet) -> np.ndarray:
-    """float32 (n, 62): the probabilities of all images, with a progress bar on a terminal."""
+    """float32 (n, 62): the probabilities of all samples, with a progress bar on a terminal."""
     steps = tqdm(range(0, len(test.images), LARGE), "reading", disable=None, unit="batch")
-    return np.concatenate(
-        [recognizer.predict(test.images[i : i + LARGE], test.prior, test.ink) for i in steps]
-    )
+    batches = (slice(start, start + LARGE) for start in steps)
+    if test.drawings is not None:
+        read = [recognizer.predict_drawings(test.drawings[i], test.prior) for i in batches]
+    else:
+        read = [recognizer.predict(test.images[i], test.prior, test.ink) for i in batches]
+    return np.concatenate(read)
 
 
-def _notes(recognizer: Recognizer, test: TestSet) -> list[str]:
+def _notes(recognizer: Recognizer, test: TestSet, robustness: bool) -> list[str]:
     notes = []
     account = recognizer.account
     if "trained_on" in account:
@@ -219,4 +225,8 @@ def _notes(recognizer: Recognizer, test: TestSet) -> list[str]:
         )
     if recognizer.is_calibrated:
         notes.append("Their temperature was fitted on the validation samples.")
+    if recognizer.follows_pen and test.drawings is not None:
+        notes.append("Each drawing was read by its image and by the path of the pen.")
+        if robustness:
+            notes.append("Robustness is that of the images alone.")
     return notes

@@ -1,8 +1,14 @@
-"""How common each character is, and how to correct a model that learned from other frequencies."""
+"""How common each character is, and what follows for a model's answers.
+
+Corrected for other class frequencies, made less sure, or pooled with another model's.
+"""
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 import numpy as np
+from scipy.special import softmax
 
 # fmt: off
 EMNIST_COUNTS = np.array([
@@ -58,3 +64,24 @@ def temper(probabilities: np.ndarray, temperature: float) -> np.ndarray:
     highest = probabilities.max(axis=1, keepdims=True)
     powers = (probabilities / highest) ** (1 / temperature)
     return powers / powers.sum(axis=1, keepdims=True)
+
+
+def pool(answers: Sequence[np.ndarray], weights: Sequence[float]) -> np.ndarray:
+    """One answer out of several about the same samples, given with equal class frequencies.
+
+    Their weighted geometric mean, renormalised: the logarithmic opinion pool (Genest, Zidek 1986,
+    "Combining probability distributions", section 3), for which weights need not sum to one.
+
+    Args:
+        answers: float (n, k) each, rows that sum to one.
+        weights: How much each counts, not negative.
+
+    Returns:
+        float (n, k) of the first one's dtype, rows that sum to one.
+    """
+    tiny = np.finfo(np.float32).tiny
+    logs = sum(
+        weight * np.log(np.maximum(answer, tiny, dtype=np.float64))
+        for answer, weight in zip(answers, weights, strict=True)
+    )
+    return softmax(logs, axis=1).astype(answers[0].dtype)

@@ -6,7 +6,7 @@ from pathlib import Path
 
 from handwriting.errors import InputError
 from handwriting.evaluation.report import CONTENT, Report
-from handwriting.recognizer import MODELS
+from handwriting.recognizer import MODELS, find_path_model, load_account
 
 CARD, README = "model-card.md", "README.md"
 
@@ -73,10 +73,11 @@ def _list_files(report: Report, model: str | None) -> dict[str, Path]:
         path = shipped if shipped.exists() else Path(model)
         if not path.is_file():
             raise InputError(f"no model {model}: give its file, or leave --model out")
-        files[path.name] = path
         account = path.with_suffix(".json")
-        if account.is_file():
-            files[account.name] = account
+        beside = [account] if account.is_file() else []
+        if follower := find_path_model(path, load_account(path)):
+            beside.append(follower)
+        files |= {file.name: file for file in [path, *beside]}
     return files
 
 

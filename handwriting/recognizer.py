@@ -16,10 +16,11 @@ from handwriting.alphabet import BYCLASS, CHARACTERS, DIGITS, Alphabet
 from handwriting.errors import InputError
 from handwriting.ink import Drawing
 from handwriting.line import Line, weigh
-from handwriting.priors import EMNIST_COUNTS, UNIFORM, adjust, temper
+from handwriting.priors import EMNIST_COUNTS, UNIFORM, adjust, pool, temper
 from handwriting.quiet import import_keras
 from handwriting.reading import Guess, Reading, find_choice, rank, read_parts
 from handwriting.segmentation import Part, box_of
+from handwriting.trajectory import follow
 
 MODELS = Path(__file__).parent / "models"
 """Where the package keeps the weights that it ships."""
@@ -41,6 +42,9 @@ class Recognizer:
     Args:
         model: A Keras model: float (n, 28, 28, 1) images of 0 to 255 in, probabilities out.
         account: What the trainer wrote down about the model, empty if unknown.
+        path_model: A Keras model that reads drawings as well: trajectories (n, 1, points,
+            channels) in, probabilities of the 62 characters out. What it learned and how much it
+            counts, the account says under `path`.
 
     Example:
         >>> from handwriting import Recognizer
@@ -50,10 +54,11 @@ class Recognizer:
         'A'
     """
 
-    def __init__(self, model, account: dict | None = None):
+    def __init__(self, model, account: dict | None = None, path_model=None):
         self.account = account or {}
         self.alphabet, self._heads = _outputs_of(model)
         self._model = model
+        self._path_model = path_model
         frequencies = self.account.get("class_frequencies")
         # Only for all 62 classes is it known how common they are elsewhere.
         self._trained = (
@@ -78,17 +83,12 @@ class Recognizer:
         shipped = MODELS / f"{name}.keras"
         file = shipped if shipped.exists() else Path(name)
         if not file.is_file():
-            names = ", ".join(sorted(model.stem for model in MODELS.glob("*.keras")))
+            names = ", ".join(list_shipped())
             raise InputError(f"no model {name}: give a .keras file or one of {names}")
 
-        keras = import_keras()
-        try:
-            model = keras.saving.load_model(file, compile=False, safe_mode=True)
-        except (OSError, TypeError, ValueError) as error:
-            reason = _reason(str(error))
-            raise InputError(f"{file} cannot be loaded as a Keras model: {reason}") from None
-        account = file.with_suffix(".json")
-        return cls(model, json.loads(account.read_text()) if account.exists() else None)
+        model, account = _load_keras(file), load_account(file)
+        path_file = find_path_model(file, account)
+        return cls(model, account, _load_keras(path_file) if path_file else None)
 
     @property
     def name(self) -> str:
@@ -99,14 +99,22 @@ class Recognizer:
     def description(self) -> dict:
         """What a report says about the model: name, size, and what it was trained on."""
         told = ("trained_on", "training_samples", "validation_samples", "epochs", "seed", "created")
+        networks = [self._model] + ([self._path_model] if self.follows_pen else [])
         return {
             "name": self.name,
-            "parameters": self._model.count_params(),
+            "parameters": sum(network.count_params() for network in networks),
             "trainable_parameters": sum(
-                math.prod(weight.shape) for weight in self._model.trainable_weights
+                math.prod(weight.shape)
+                for network in networks
+                for weight in network.trainable_weights
             ),
             "framework": "Keras",
         } | {key: self.account[key] for key in told if key in self.account}
+
+    @property
+    def follows_pen(self) -> bool:
+        """Whether drawings are read by the path of the pen, too, not by their image alone."""
+        return self._path_model is not None
 
     @property
     def is_calibrated(self) -> bool:
@@ -146,11 +154,7 @@ class Recognizer:
             raise InputError(f"images are uint8 (n, 28, 28), not {images.dtype} {images.shape}")
         if not len(images):
             return np.zeros((0, len(CHARACTERS)), np.float32)
-        inputs = images[..., None].astype(np.float32)
-        if len(images) <= LARGE:
-            outputs = self._model.predict_on_batch(inputs)
-        else:
-            outputs = self._model.predict(inputs, batch_size=LARGE, verbose=0)
+        outputs = _run(self._model, images[..., None].astype(np.float32))
         column = self._column(head)
         probabilities = np.zeros((len(images), len(CHARACTERS)), np.float32)
         probabilities[:, self.alphabet.class_of >= 0] = outputs.reshape(
@@ -203,15 +207,35 @@ class Recognizer:
         Args:
             drawings: n drawings, each a list of (k, 2) strokes, y down, any unit.
             prior: As for `predict`; by default every character is as likely as any other,
-                because a pad is no census form.
+                because a pad is no census form. None is answered by the image alone.
 
         Returns:
             float32 (n, 62), rows that sum to one; an empty drawing's row says nothing that ink
             said.
         """
-        images = [ink.render(drawing) for drawing in drawings]
-        images = np.array(images, np.uint8).reshape(-1, ink.SIDE, ink.SIDE)
-        return self.predict(images, prior, head="pen")
+        if prior is None or not self.follows_pen:
+            return self.predict(_render(drawings), prior, head="pen")
+        answers = self.answer_apart(drawings)
+        return adjust(pool(answers, self.account["path"]["weights"]), UNIFORM, prior)
+
+    def answer_apart(self, drawings: Sequence[Drawing]) -> tuple[np.ndarray, np.ndarray]:
+        """What the image and what the path of the pen say about drawings, each by itself.
+
+        For a model that follows the pen; `predict_drawings` pools the two.
+
+        Args:
+            drawings: As for `predict_drawings`.
+
+        Returns:
+            Twice float32 (n, 62), rows that sum to one, every character as likely as any other.
+        """
+        by_image = self.predict(_render(drawings), UNIFORM, head="pen")
+        if not len(drawings):
+            return by_image, by_image
+        inputs = np.array([follow(drawing) for drawing in drawings])[:, None]
+        told = self.account["path"]
+        answers = temper(_run(self._path_model, inputs), told["temperatures"]["pen"])
+        return by_image, adjust(answers, np.array(told["class_frequencies"]), UNIFORM)
 
     def guess(
         self,
@@ -291,6 +315,55 @@ class Recognizer:
             return self.predict(components.render(runs), UNIFORM)
 
         return read_parts(components.parts, recognize, "image", alphabet)
+
+
+def list_shipped() -> list[str]:
+    """The names of the models that the package ships; parts of them have no account."""
+    return sorted(
+        file.stem for file in MODELS.glob("*.keras") if file.with_suffix(".json").exists()
+    )
+
+
+def load_account(file: Path) -> dict:
+    """What the trainer wrote down about a model: the `.json` beside its file, empty without one."""
+    account = file.with_suffix(".json")
+    return json.loads(account.read_text()) if account.exists() else {}
+
+
+def find_path_model(file: Path, account: dict) -> Path | None:
+    """The file, beside a model's own, of the network that follows the pen; None if it has none.
+
+    Raises:
+        InputError: The account names one that is not there.
+    """
+    if "path" not in account:
+        return None
+    found = file.with_name(Path(account["path"]["file"]).name)
+    if not found.is_file():
+        raise InputError(f"{found} is missing, which {file.name} needs: put it back beside it")
+    return found
+
+
+def _load_keras(file: Path):
+    keras = import_keras()
+    try:
+        return keras.saving.load_model(file, compile=False, safe_mode=True)
+    except (OSError, TypeError, ValueError) as error:
+        reason = _reason(str(error))
+        raise InputError(f"{file} cannot be loaded as a Keras model: {reason}") from None
+
+
+def _run(model, inputs: np.ndarray) -> np.ndarray:
+    """The outputs of a Keras model for any number of inputs."""
+    if len(inputs) <= LARGE:
+        return model.predict_on_batch(inputs)
+    return model.predict(inputs, batch_size=LARGE, verbose=0)
+
+
+def _render(drawings: Sequence[Drawing]) -> np.ndarray:
+    """uint8 (n, 28, 28)."""
+    images = [ink.render(drawing) for drawing in drawings]
+    return np.array(images, np.uint8).reshape(-1, ink.SIDE, ink.SIDE)
 
 
 def _reason(message: str) -> str:

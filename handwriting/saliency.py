@@ -47,6 +47,7 @@ class Explainer:
         import tensorflow as tf
         from keras import ops
 
+        self.recognizer = recognizer
         self._characters = recognizer.alphabet.classes
 
         @tf.function(autograph=False)

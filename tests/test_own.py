@@ -104,6 +104,7 @@ def test_strokes_are_rendered_as_a_pen_would(tmp_path):
     assert [test.alphabet.classes[i] for i in test.labels] == list(STROKES)
     np.testing.assert_array_equal(test.images[0], np.asarray(picture("A")))
     assert (test.name, test.ink) == ("strokes mine", "pen")
+    np.testing.assert_array_equal(test.drawings[0][0], STROKES["A"][0])
 
 
 @pytest.mark.parametrize(

@@ -2,7 +2,7 @@ import numpy as np
 import pytest
 
 from handwriting.alphabet import CHARACTERS
-from handwriting.priors import EMNIST_COUNTS, UNIFORM, adjust
+from handwriting.priors import EMNIST_COUNTS, UNIFORM, adjust, pool
 
 
 def test_doubtful_images_go_to_the_more_common_class():
@@ -31,3 +31,16 @@ def test_counts_are_those_of_the_official_train_labels(real_data):
 def test_half_of_emnist_is_digits():
     assert EMNIST_COUNTS.sum() == 697_932
     assert EMNIST_COUNTS[: CHARACTERS.index("A")].sum() / 697_932 == pytest.approx(0.495, abs=0.01)
+
+
+def test_pooled_answers_are_the_weighted_product():
+    first, second = np.array([[0.8, 0.2]]), np.array([[0.5, 0.5]])
+    np.testing.assert_allclose(pool([first, second], [1, 1]), first)
+    np.testing.assert_allclose(pool([first, first], [1, 1]), [[0.64 / 0.68, 0.04 / 0.68]])
+    np.testing.assert_allclose(pool([first, second], [0, 1]), second)
+
+
+def test_an_impossible_answer_is_pooled_without_a_fault():
+    pooled = pool([np.array([[1, 0]], np.float32), np.array([[0, 1]], np.float32)], [1, 1])
+    np.testing.assert_allclose(pooled, [[0.5, 0.5]])
+    assert pooled.dtype == np.float32

@@ -53,7 +53,7 @@ def test_the_report_and_its_model_go_up_in_one_commit(report, capsys, monkeypatc
     assert hub.private
     assert hub.files.keys() == {
         "README.md", "report.json", "predictions.npz", "index.html",
-        "figures/confusion-light.png", "ink.keras", "ink.json",
+        "figures/confusion-light.png", "ink.keras", "ink.json", "ink-path.keras",
     }  # fmt: skip
     assert hub.files["README.md"] == str(report.folder / "model-card.md")
     assert "wrote https://huggingface.co/me/net" in capsys.readouterr().out

@@ -155,3 +155,19 @@ def test_the_app_imports_no_tensorflow_before_a_map_is_asked_for():
         "sys.exit('tensorflow' in sys.modules or 'keras' in sys.modules)"
     )
     assert subprocess.run([sys.executable, "-c", code], check=False).returncode == 0
+
+
+def test_maps_of_pen_drawings_say_what_they_leave_out(image):
+    report = Report.load(REPORTS / "ink-pens")
+    count = len(report.predictions)
+    images, labels = np.broadcast_to(image, (count, 28, 28)), report.predictions.labels
+    drawings = [[np.array([[0.0, 0.0], [0.0, 9.0]])]] * count
+    pens = TestSet("unipen", "test", BYCLASS, images, labels, "pen", UNIFORM, drawings)
+    sample = int(report.predictions.mistakes[0])
+    assert "path of the pen" in Explanations().explain(report, pens, sample)["note"]
+
+
+def test_maps_of_scans_leave_nothing_out(bar_test_set):
+    report = Report.load(REPORTS / "ink")
+    sample = int(report.predictions.mistakes[0])
+    assert Explanations().explain(report, bar_test_set, sample)["note"] == ""

@@ -15,7 +15,11 @@ from handwriting.errors import InputError
 from handwriting.training import architectures
 from handwriting.training.torch_twin import TorchTwin
 
-IMAGES = np.random.default_rng(0).uniform(0, 255, (9, 28, 28, 1)).astype(np.float32)
+
+def make_inputs(model: keras.Model) -> np.ndarray:
+    """Nine images, or nine times anything of the shape that the network reads."""
+    shape = 9, *model.input_shape[1:]
+    return np.random.default_rng(0).uniform(0, 255, shape).astype(np.float32)
 
 
 @pytest.fixture
@@ -24,7 +28,7 @@ def on_torch() -> dict[str, str]:
     return os.environ | {"KERAS_BACKEND": "torch"}
 
 
-@pytest.fixture(params=["hand_words", "ink", "mnist", "mnist_digits"])
+@pytest.fixture(params=["hand_words", "ink_column", "ink_path", "mnist_column", "mnist_digits"])
 def model(request):
     model = getattr(architectures, request.param)()
     random = np.random.default_rng(0)
@@ -36,32 +40,34 @@ def model(request):
 
 
 def test_the_twin_answers_as_the_network_does(model):
+    inputs = make_inputs(model)
     with torch.no_grad():
-        answers = TorchTwin(model).eval()(torch.from_numpy(IMAGES)).numpy()
-    np.testing.assert_allclose(answers, model.predict(IMAGES, verbose=0), atol=1e-5)
+        answers = TorchTwin(model).eval()(torch.from_numpy(inputs)).numpy()
+    np.testing.assert_allclose(answers, model.predict(inputs, verbose=0), atol=1e-5)
 
 
 def test_what_the_twin_learned_comes_back(model):
-    twin = TorchTwin(model)
+    twin, inputs = TorchTwin(model), make_inputs(model)
     optimizer = torch.optim.SGD(twin.parameters(), 0.1)
     for _ in range(3):
         optimizer.zero_grad()
-        (-twin(torch.from_numpy(IMAGES))[..., 3].log().mean()).backward()
+        (-twin(torch.from_numpy(inputs))[..., 3].log().mean()).backward()
         optimizer.step()
-    untrained = model.predict(IMAGES, verbose=0)
+    untrained = model.predict(inputs, verbose=0)
     twin.give_back()
-    trained = model.predict(IMAGES, verbose=0)
+    trained = model.predict(inputs, verbose=0)
     assert np.abs(trained - untrained).max() > 1e-3
     with torch.no_grad():
-        answers = twin.eval()(torch.from_numpy(IMAGES)).numpy()
+        answers = twin.eval()(torch.from_numpy(inputs)).numpy()
     np.testing.assert_allclose(trained, answers, atol=1e-5)
 
 
 def test_mixed_precision_answers_nearly_the_same(model):
+    inputs = make_inputs(model)
     with torch.no_grad():
-        answers = TorchTwin(model, "mixed_bfloat16").eval()(torch.from_numpy(IMAGES)).numpy()
+        answers = TorchTwin(model, "mixed_bfloat16").eval()(torch.from_numpy(inputs)).numpy()
     assert answers.dtype == np.float32
-    np.testing.assert_allclose(answers, model.predict(IMAGES, verbose=0), atol=0.05)
+    np.testing.assert_allclose(answers, model.predict(inputs, verbose=0), atol=0.05)
 
 
 def test_an_unknown_layer_is_refused():
@@ -72,7 +78,7 @@ def test_an_unknown_layer_is_refused():
 
 def test_a_run_in_pytorch_stops_resumes_and_loads_in_tensorflow(small_data, tmp_path, on_torch):
     out = tmp_path / "run"
-    command = [sys.executable, "-m", "handwriting", "train", "ink-brief", "--out", str(out)]
+    command = [sys.executable, "-m", "handwriting", "train", "ink-column", "--out", str(out)]
     command += ["--limit", "40", "--epochs", "2"]
     stop = "import keras, sys; from handwriting.cli import main; "
     stop += "keras.callbacks.CSVLogger.on_epoch_end = lambda *_: sys.exit(9); "
@@ -81,9 +87,9 @@ def test_a_run_in_pytorch_stops_resumes_and_loads_in_tensorflow(small_data, tmp_
 
     subprocess.run([*command, "--resume"], check=True, env=on_torch)
 
-    account = json.loads((out / "ink-brief.json").read_text())
+    account = json.loads((out / "ink-column.json").read_text())
     assert account["backend"] == "torch"
-    probabilities = Recognizer.load(out / "ink-brief.keras").predict(
+    probabilities = Recognizer.load(out / "ink-column.keras").predict(
         np.zeros((3, 28, 28), np.uint8)
     )
     np.testing.assert_allclose(probabilities.sum(axis=1), 1, atol=1e-5)

@@ -16,11 +16,12 @@ from handwriting import Recognizer, alphabet
 from handwriting.alphabet import CHARACTERS
 from handwriting.errors import InputError
 from handwriting.training import architectures
-from handwriting.training.augmentation import Partly, RandomThickness, RandomWarp
+from handwriting.training.augmentation import Partly, RandomHand, RandomThickness, RandomWarp
 from handwriting.training.losses import candidate_accuracy, candidate_crossentropy
-from handwriting.training.recipes import RECIPES, find_recipe
+from handwriting.training.recipes import RECIPES, Recipe, find_recipe
 from handwriting.training.samples import load_samples
 from handwriting.training.trainer import train
+from handwriting.trajectory import CHANNELS, POINTS, follow
 
 C, c, seven = (CHARACTERS.index(character) for character in "Cc7")
 
@@ -39,9 +40,10 @@ def test_mnist_digits_is_the_classic_network():
 
 
 def test_ink_is_small_and_answers_for_both_kinds_of_ink():
-    model = architectures.ink()
-    assert model.output_shape == (None, 2, 62)
-    assert model.count_params() == 1_164_492
+    column, path = architectures.ink_column(), architectures.ink_path()
+    assert column.output_shape == (None, 2, 62)
+    assert path.output_shape == (None, 62)
+    assert 2 * column.count_params() + path.count_params() == 1_494_166
 
 
 def test_one_candidate_is_categorical_crossentropy():
@@ -76,7 +78,7 @@ def test_letters_of_unknown_case_have_both_cases_as_candidates(small_data):
 
 def test_the_held_out_part_depends_on_the_seed_alone(small_data):
     def held(seed):
-        return load_samples("byclass-part", alphabet.BYCLASS, 0.2, seed)[1].images
+        return load_samples("byclass-part", alphabet.BYCLASS, 0.2, seed)[1].inputs
 
     np.testing.assert_array_equal(held(1), held(1))
     assert (held(1) != held(2)).any()
@@ -85,7 +87,17 @@ def test_the_held_out_part_depends_on_the_seed_alone(small_data):
 def test_strokes_are_held_out_by_contributor(small_data):
     training, validation = load_samples("unipen", alphabet.BYCLASS, 0.2, seed=0)
     assert (len(training), len(validation)) == (4 * 62, 62)
-    assert training.images.shape[1:] == (28, 28)
+    assert training.inputs.shape[1:] == (28, 28, 1)
+
+
+def test_some_trajectories_are_learned_in_another_order_as_well(small_data):
+    training, validation = load_samples("unipen", alphabet.BYCLASS, 0.2, 0, kind="trajectory")
+    assert 4 * 62 * 1.35 < len(training) < 4 * 62 * 1.65
+    assert len(validation) == 62
+    assert training.inputs.shape[1:] == (1, POINTS, CHANNELS)
+    original, again = training[: 4 * 62], training[4 * 62 :]
+    redrawn = {written.tobytes() for written in again.inputs}
+    assert not redrawn & {written.tobytes() for written in original.inputs}
 
 
 def test_a_model_of_digits_cannot_learn_letters(small_data):
@@ -152,28 +164,57 @@ def test_some_images_stay_as_they_are():
     np.testing.assert_array_equal(layer(image, training=True), image)
 
 
+def test_a_trajectory_changes_only_while_training_and_only_where_there_is_a_point():
+    drawing = [np.array([[0.0, 0], [40, 0]]), np.array([[20.0, 0], [20, 80]])]
+    trajectory = np.repeat(follow(drawing)[None, None], 50, axis=0)
+    layer = RandomHand(seed=1)
+    np.testing.assert_array_equal(layer(trajectory), trajectory)
+    changed = np.asarray(layer(trajectory, training=True))
+    assert (changed[0] != changed[1]).any()
+    assert np.abs(changed - trajectory)[..., :2].mean() < 0.4
+    # Lifts stay where they are; what was zero stays so.
+    np.testing.assert_array_equal(changed[..., 6:], trajectory[..., 6:])
+    assert not changed[:, 0, trajectory[0, 0, :, 7] == 0].any()
+
+
+def test_a_trajectorys_direction_turns_with_its_places():
+    bar = np.repeat(follow([np.array([[0.0, 0], [40, 0]])])[None, None], 50, axis=0)
+    changed = np.asarray(RandomHand(bend=0, seed=1)(bar, training=True))[:, 0]
+    ways = np.diff(changed[:, :20, :2], axis=1)
+    slopes = np.arctan2(ways[..., 1], ways[..., 0])
+    directions = changed[:, :19, 2:4]
+    np.testing.assert_allclose(
+        np.arctan2(directions[..., 1], directions[..., 0]), slopes, atol=1e-3
+    )
+    assert np.ptp(slopes) > 0.3
+
+
 def test_an_unknown_recipe_is_refused_with_the_names_of_the_known():
     with pytest.raises(
-        InputError, match="hand-words, ink-long, ink-brief, ink, mnist, mnist-digits"
+        InputError, match="hand-words, ink-column, ink-path, ink, mnist-column, mnist, mnist-digits"
     ):
         find_recipe("hand-word")
 
 
-@pytest.mark.parametrize("name", RECIPES)
+TRAINED = [name for name, recipe in RECIPES.items() if isinstance(recipe, Recipe)]
+
+
+@pytest.mark.parametrize("name", TRAINED)
 def test_every_recipe_trains_and_its_model_loads(name, small_data, tmp_path):
     recipe = find_recipe(name)
-    teachers = [tmp_path / f"{teacher}.keras" for teacher in recipe.teachers]
-    for path in teachers:
-        recipe.build().save(path)
-    path = train(recipe, tmp_path / "run", epochs=1, limit=40, teachers=teachers)
+    path = train(recipe, tmp_path / "run", epochs=1, limit=40)
 
     account = json.loads(path.with_suffix(".json").read_text())
     frequencies = np.array(account["class_frequencies"])
     np.testing.assert_allclose(frequencies.sum(axis=-1), 1, atol=1e-6)
-    assert account["validation"].keys() == find_recipe(name).heads.keys()
+    assert account["validation"].keys() == recipe.heads.keys()
     assert sorted(file.name for file in path.parent.iterdir()) == sorted(
         [path.name, f"{name}.json", "history.csv"]
     )
+    if recipe.kind == "trajectory":
+        with pytest.raises(InputError, match=r"it must turn \(n, 28, 28, 1\)"):
+            Recognizer.load(path)
+        return
     probabilities = Recognizer.load(path).predict(np.zeros((3, 28, 28), np.uint8))
     assert probabilities.shape == (3, 62)
     np.testing.assert_allclose(probabilities.sum(axis=1), 1, atol=1e-5)
@@ -192,7 +233,9 @@ def test_the_last_epochs_learn_from_sharp_images(small_data, tmp_path, monkeypat
             super().on_epoch_end(epoch, (logs or {}) | {"share": float(shares[0])})
 
     monkeypatch.setattr(keras.callbacks, "CSVLogger", Watch)
-    recipe = replace(find_recipe("mnist"), augment=lambda: Watched(RandomWarp()), sharp_end=0.25)
+    recipe = replace(
+        find_recipe("mnist-column"), augment=lambda: Watched(RandomWarp()), sharp_end=0.25
+    )
     path = train(recipe, tmp_path / "run", epochs=4, limit=40)
     history = json.loads(path.with_suffix(".json").read_text())["history"]
     assert [epoch["share"] for epoch in history] == [pytest.approx(0.8)] * 3 + [0]
@@ -215,19 +258,6 @@ def test_a_killed_run_goes_on_after_the_last_whole_epoch(small_data, tmp_path):
     assert "Epoch 1/4" not in resumed.stdout
     with (tmp_path / "run" / "history.csv").open(newline="") as file:
         assert [int(row["epoch"]) for row in csv.DictReader(file)] == [0, 1, 2, 3]
-
-
-def test_a_taught_network_needs_its_teachers(small_data, tmp_path):
-    with pytest.raises(InputError, match="learns from ink-brief and ink-long: give --teachers"):
-        train(find_recipe("ink"), tmp_path)
-    with pytest.raises(InputError, match="mnist learns from no other network"):
-        train(find_recipe("mnist"), tmp_path, teachers=[tmp_path / "gone.keras"])
-    with pytest.raises(InputError, match="is no file"):
-        train(find_recipe("ink"), tmp_path, teachers=[tmp_path / "gone.keras"] * 2)
-    other = tmp_path / "other.keras"
-    find_recipe("mnist").build().save(other)
-    with pytest.raises(InputError, match="cannot be a teacher of ink"):
-        train(find_recipe("ink"), tmp_path, teachers=[other, other], limit=20)
 
 
 def test_resuming_nothing_is_refused(tmp_path):

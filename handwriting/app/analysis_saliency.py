@@ -12,13 +12,15 @@ import numpy as np
 from handwriting.datasets.testset import TestSet
 from handwriting.errors import InputError
 from handwriting.evaluation.report import Report
-from handwriting.recognizer import MODELS, Recognizer
+from handwriting.recognizer import Recognizer, list_shipped
 
 if TYPE_CHECKING:
     from handwriting.saliency import Explainer
 
 LEVELS = 127
 """How finely the page is told how much a pixel counts, to either side."""
+
+PATH_NOTE = "The path of the pen counted as well; the maps show what the image alone said."
 
 
 class Explanations:
@@ -39,7 +41,8 @@ class Explanations:
         Returns:
             `maps`, one a reading: `character`, `pixels`, 784 bytes, base64, each from -127,
             against it, to 127, for it, on one scale for all maps; and `for` and `against`, the
-            sums of the positive and of the negative pixels, nats.
+            sums of the positive and of the negative pixels, nats. `note`, what the maps leave
+            out, "" if nothing.
 
         Raises:
             InputError: The report's model is not at hand.
@@ -62,12 +65,13 @@ class Explanations:
                     "against": float(-pixels[pixels < 0].sum()),
                 }
                 for i, pixels in zip(chosen, maps, strict=True)
-            ]
+            ],
+            "note": PATH_NOTE if explainer.recognizer.follows_pen and test.drawings else "",
         }
 
     def _get(self, report: Report, test: TestSet) -> Explainer:
         name = str(report.model["name"])
-        shipped = sorted(path.stem for path in MODELS.glob("*.keras"))
+        shipped = list_shipped()
         if name not in shipped:
             raise InputError(
                 f"a map needs the model, and {reprlib.repr(name)} is none of those that come "

@@ -128,7 +128,7 @@ class Explanation {
       pixelsOf(this.sheet),
     ]);
     if (turn !== this.asked) return;
-    this.#say(answer.error ?? "");
+    this.#say(answer.error ?? answer.note ?? "");
     Object.assign(this, { maps: answer.maps ?? null, pixels });
     this.#paint();
   }

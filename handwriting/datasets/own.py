@@ -13,6 +13,7 @@ from __future__ import annotations
 import json
 import re
 from collections.abc import Sequence
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -107,19 +108,20 @@ def load_strokes(path: Path) -> TestSet:
     Raises:
         InputError: It cannot be read, is empty, or has a line that is no labelled drawing.
     """
-    labels, images = [], []
+    labels, drawings = [], []
     try:
         with path.open("rb") as file:
             for number, line in enumerate(iter(lambda: file.readline(MAX_LINE + 1), b""), start=1):
                 if line.strip():
                     label, drawing = _parse_line(line, f"{path}, line {number}")
                     labels.append(label)
-                    images.append(render(drawing))
+                    drawings.append(drawing)
     except OSError as error:
         raise InputError(f"{path} cannot be read: {error.strerror}") from None
     if not labels:
         raise InputError(f"{path} has no drawings: write one a line")
-    return _test_set(f"strokes {path.stem}", labels, images, "pen")
+    images = [render(drawing) for drawing in drawings]
+    return replace(_test_set(f"strokes {path.stem}", labels, images, "pen"), drawings=drawings)
 
 
 def _parse_line(line: bytes, place: str) -> tuple[str, list[np.ndarray]]:

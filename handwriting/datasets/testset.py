@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Literal
 
@@ -10,7 +11,7 @@ import numpy as np
 from handwriting.alphabet import BYCLASS, Alphabet
 from handwriting.datasets.splits import find_split, load_images
 from handwriting.datasets.strokes import HELD_OUT, UNIPEN, load_unipen
-from handwriting.ink import render
+from handwriting.ink import Drawing, render
 from handwriting.priors import EMNIST_COUNTS, UNIFORM
 
 CENSUS_SPLITS = ("byclass", "bymerge")
@@ -29,6 +30,7 @@ class TestSet:
         labels: int64 (n,), indices into the alphabet.
         ink: Whether the images were scanned or drawn from pen strokes.
         prior: float (62,), how common each character is there.
+        drawings: What the images are of, where they were drawn with a pen.
     """
 
     name: str
@@ -38,6 +40,7 @@ class TestSet:
     labels: np.ndarray
     ink: Literal["scan", "pen"]
     prior: np.ndarray
+    drawings: Sequence[Drawing] | None = None
 
     __test__ = False  # pytest: this is no test.
 
@@ -60,6 +63,7 @@ def load_test_set(name: str) -> TestSet:
             characters.labels,
             "pen",
             UNIFORM,
+            characters.drawings,
         )
     images, labels = load_images(name, "test")
     prior = EMNIST_COUNTS if name in CENSUS_SPLITS else UNIFORM

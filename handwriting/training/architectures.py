@@ -1,9 +1,17 @@
-"""The networks, in plain Keras: images (n, 28, 28, 1) of 0 to 255 in, class probabilities out."""
+"""The networks, in plain Keras: class probabilities out.
+
+What goes in are images (n, 28, 28, 1) of 0 to 255, or trajectories (n, 1, points, channels) as
+`handwriting.trajectory` makes them: images one pixel high, so that one kind of layer serves both.
+"""
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 import keras
 from keras import layers
+
+from handwriting.trajectory import CHANNELS, POINTS
 
 
 def hand_words() -> keras.Model:
@@ -44,8 +52,8 @@ def mnist_digits() -> keras.Model:
     )
 
 
-def ink() -> keras.Model:
-    """Our own network: one trunk, a head for each kind of ink; 1,164,492 parameters.
+def ink_column(name: str = "ink-column") -> keras.Model:
+    """One of the columns of our own network, a head for each kind of ink; 694,700 parameters.
 
     Scans and pens disagree about how common a character is and about the case of look-alikes;
     with a head each, neither's habits spoil the other's while both teach the trunk its shapes.
@@ -56,18 +64,18 @@ def ink() -> keras.Model:
     images, x = _trunk()
     x = layers.Dense(2 * 62, dtype="float32")(x)
     x = layers.Reshape((2, 62), dtype="float32")(x)
-    return keras.Model(images, layers.Softmax(dtype="float32")(x), name="ink")
+    return keras.Model(images, layers.Softmax(dtype="float32")(x), name=name)
 
 
-def mnist() -> keras.Model:
-    """Our own network for ten digits, with the trunk of `ink`: 1,135,194 parameters."""
+def mnist_column(name: str = "mnist-column") -> keras.Model:
+    """One of the columns of our own network for ten digits: the trunk of `ink_column`."""
     images, x = _trunk()
     x = layers.Dense(10, activation="softmax", dtype="float32")(x)
-    return keras.Model(images, x, name="mnist")
+    return keras.Model(images, x, name=name)
 
 
 def _trunk():
-    """Images (28, 28, 1), and the 256 features that it makes of them.
+    """Images (28, 28, 1), and the 128 features that it makes of them.
 
     Look-alikes need the full resolution of the first layer: with half of it from the start, twice
     as fast, half a point fewer characters are right (`docs/experiments.md`).
@@ -81,16 +89,49 @@ def _trunk():
     x = _convolution(x, 128)
     x = _convolution(x, 128)
     x = layers.MaxPooling2D()(x)
-    x = _convolution(x, 256)
+    x = _convolution(x, 192)
     x = layers.Flatten()(x)
     x = layers.Dropout(0.3)(x)
-    x = layers.Dense(256, use_bias=False)(x)
+    x = layers.Dense(128, use_bias=False)(x)
     x = layers.BatchNormalization()(x)
     x = layers.ReLU()(x)
     return images, layers.Dropout(0.3)(x)
 
 
-def _convolution(x, filters: int, strides: int = 1):
-    x = layers.Conv2D(filters, 3, strides, padding="same", use_bias=False)(x)
+def ink_path() -> keras.Model:
+    """Reads the pen's trajectory, for what the image of a drawing does not show; 83,198 parameters.
+
+    One with four times the weights is no better (`docs/experiments.md`).
+    """
+    trajectories = keras.Input((1, POINTS, CHANNELS))
+    x = _convolution(trajectories, 24, size=(1, 5))
+    x = _convolution(x, 48, (1, 2), size=(1, 5))
+    x = _convolution(x, 56, size=(1, 5))
+    x = _convolution(x, 64, (1, 2), size=(1, 5))
+    x = _convolution(x, 64, size=(1, 3))
+    x = layers.MaxPooling2D((1, 2))(x)
+    x = layers.Flatten()(x)
+    x = layers.Dropout(0.3)(x)
+    x = layers.Dense(62, activation="softmax", dtype="float32")(x)
+    return keras.Model(trajectories, x, name="ink-path")
+
+
+def stand_side_by_side(columns: Sequence[keras.Model], name: str) -> keras.Model:
+    """One network whose answer is the mean of several networks' answers.
+
+    Cireşan, Meier, Schmidhuber 2012, "Multi-column deep neural networks for image
+    classification": trained apart, the columns err in different places.
+
+    Args:
+        columns: Networks with the same inputs and outputs and names of their own.
+        name: Of the whole.
+    """
+    inputs = keras.Input(columns[0].input_shape[1:])
+    answers = layers.Average(dtype="float32")([column(inputs) for column in columns])
+    return keras.Model(inputs, answers, name=name)
+
+
+def _convolution(x, filters: int, strides=1, size=3):
+    x = layers.Conv2D(filters, size, strides, padding="same", use_bias=False)(x)
     x = layers.BatchNormalization()(x)
     return layers.ReLU()(x)

@@ -1,4 +1,4 @@
-"""What makes each model: network, data, optimiser, epochs."""
+"""What makes each model: network, data, optimiser, epochs; or the parts that it is made of."""
 
 from __future__ import annotations
 
@@ -13,7 +13,8 @@ from handwriting.alphabet import Alphabet
 from handwriting.errors import InputError
 from handwriting.recognizer import Head
 from handwriting.training import architectures
-from handwriting.training.augmentation import Partly, gentle_hand, lively_hand
+from handwriting.training.augmentation import Partly, another_hand, gentle_hand, lively_hand
+from handwriting.training.samples import Kind
 
 
 @dataclass(frozen=True)
@@ -29,11 +30,11 @@ class Recipe:
         optimizer: Makes the optimiser, given the number of steps of the whole training.
         epochs: Passes over the train samples.
         batch_size: Samples per step.
-        augment: Makes the layer that changes the images while the network trains.
-        sharp_end: Fraction of the epochs, at the end, in which the images are left as they are.
+        kind: What the network reads.
+        augment: Makes the layer that changes the samples while the network trains.
+        sharp_end: Fraction of the epochs, at the end, in which the samples are left as they are.
         validation: Fraction of the train images held out to validate on.
         seed: Of the held-out part, the initial weights and the order of the samples.
-        teachers: Recipes of the same network that it learns from as well; it starts as the first.
         precision: Keras dtype policy to train with; the saved model is always float32.
     """
 
@@ -45,12 +46,36 @@ class Recipe:
     optimizer: Callable[[int], keras.optimizers.Optimizer]
     epochs: int
     batch_size: int
+    kind: Kind = "image"
     augment: Callable[[], Partly] | None = None
     sharp_end: float = 0.125
     validation: float = 0.05
     seed: int = 0
-    teachers: tuple[str, ...] = ()
     precision: str = "float32"
+
+
+@dataclass(frozen=True)
+class Assembly:
+    """A model that is put together from networks trained apart.
+
+    Args:
+        name: As the command line calls it, and the file of its weights.
+        summary: One line for people.
+        column: Of the networks that stand side by side, each trained with a seed of its own.
+        columns: How many of them.
+        path: Of a network that follows the pen where there is one.
+    """
+
+    name: str
+    summary: str
+    column: Recipe
+    columns: int = 2
+    path: Recipe | None = None
+
+    @property
+    def parts(self) -> tuple[Recipe, ...]:
+        """The recipe of each part, in the order in which their files are given."""
+        return (self.column,) * self.columns + ((self.path,) if self.path else ())
 
 
 def _adam_cosine(steps: int) -> keras.optimizers.Optimizer:
@@ -88,24 +113,46 @@ MNIST_DIGITS = Recipe(
     batch_size=128,
 )
 
-INK_LONG = Recipe(
-    name="ink-long",
-    summary="one of ink's teachers: longer than it gets better",
+INK_COLUMN = Recipe(
+    name="ink-column",
+    summary="one of the two columns of ink",
     alphabet=alphabet.BYCLASS,
     heads={"scan": ("byclass-part", "letters-part"), "pen": ("unipen",)},
-    build=architectures.ink,
+    build=architectures.ink_column,
     optimizer=_adamw_one_cycle,
-    epochs=32,
+    epochs=20,
     batch_size=256,
     augment=gentle_hand,
     precision="mixed_bfloat16",
 )
 
-INK_BRIEF = replace(
-    INK_LONG,
-    name="ink-brief",
-    summary="one of ink's teachers, and what it starts as",
-    epochs=12,
+INK_PATH = Recipe(
+    name="ink-path",
+    summary="the part of ink that follows the pen",
+    alphabet=alphabet.BYCLASS,
+    heads={"pen": ("unipen",)},
+    build=architectures.ink_path,
+    optimizer=partial(_adamw_one_cycle, peak=3e-3),
+    epochs=14,
+    batch_size=256,
+    kind="trajectory",
+    augment=another_hand,
+    precision="mixed_bfloat16",
+)
+
+MNIST_COLUMN = Recipe(
+    name="mnist-column",
+    summary="one of the two columns of mnist",
+    alphabet=alphabet.DIGITS,
+    heads={"scan": ("mnist",)},
+    build=architectures.mnist_column,
+    optimizer=_adamw_one_cycle,
+    epochs=28,
+    batch_size=128,
+    augment=lively_hand,
+    # Ten digits are soon known by heart once they stay sharp.
+    sharp_end=0.03,
+    precision="mixed_bfloat16",
 )
 
 RECIPES = {
@@ -122,27 +169,19 @@ RECIPES = {
             batch_size=512,
             precision="mixed_bfloat16",
         ),
-        INK_LONG,
-        INK_BRIEF,
-        replace(
-            INK_LONG,
+        INK_COLUMN,
+        INK_PATH,
+        Assembly(
             name="ink",
-            summary="our own network for scans and pens, taught by ink-brief and ink-long",
-            optimizer=partial(_adamw_one_cycle, peak=5e-4),
-            epochs=5,
-            teachers=("ink-brief", "ink-long"),
+            summary="our own model for scans and pens: two columns, and one that follows the pen",
+            column=INK_COLUMN,
+            path=INK_PATH,
         ),
-        Recipe(
+        MNIST_COLUMN,
+        Assembly(
             name="mnist",
-            summary="our own digit network, on classic MNIST alone",
-            alphabet=alphabet.DIGITS,
-            heads={"scan": ("mnist",)},
-            build=architectures.mnist,
-            optimizer=_adamw_one_cycle,
-            epochs=30,
-            batch_size=128,
-            augment=lively_hand,
-            precision="mixed_bfloat16",
+            summary="our own digit model, on classic MNIST alone: two columns",
+            column=MNIST_COLUMN,
         ),
         MNIST_DIGITS,
         replace(
@@ -155,7 +194,7 @@ RECIPES = {
 }
 
 
-def find_recipe(name: str) -> Recipe:
+def find_recipe(name: str) -> Recipe | Assembly:
     """The recipe of that name.
 
     Raises:

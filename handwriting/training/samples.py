@@ -1,8 +1,9 @@
-"""What a recipe learns from: images with the classes that each may be."""
+"""What a recipe learns from: images or trajectories, with the classes that each may be."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import Literal
 
 import numpy as np
 
@@ -11,30 +12,39 @@ from handwriting.alphabet import CHARACTERS, Alphabet
 from handwriting.datasets.splits import find_split, load_images
 from handwriting.datasets.strokes import UNIPEN, Part, load_unipen
 from handwriting.errors import InputError
+from handwriting.ink import Drawing
+from handwriting.trajectory import follow
+
+Kind = Literal["image", "trajectory"]
+"""What a network reads: an image of the ink, or the path of the pen."""
 
 PEN_SPREAD = 0.26
 SHARPNESS_SPREAD = 0.3
 """Standard deviations of the logarithms of the pen's width and of the scan's size in EMNIST."""
 
+REDRAWN = 0.5
+"""Share of the drawings that are learned once more, with strokes in another order or direction."""
+
 
 @dataclass(frozen=True)
 class Samples:
-    """Images and their candidate classes.
+    """What networks read, and its candidate classes.
 
     Args:
-        images: uint8 (n, 28, 28), upright, bright ink on black.
+        inputs: uint8 (n, 28, 28, 1), images, upright, bright ink on black; or float32 (n, 1,
+            points, channels), trajectories.
         candidates: float32 (n, k), one for each class that the sample may be, else zero;
             (n, heads, k) for a network with several heads.
     """
 
-    images: np.ndarray
+    inputs: np.ndarray
     candidates: np.ndarray
 
     def __len__(self) -> int:
-        return len(self.images)
+        return len(self.inputs)
 
     def __getitem__(self, index) -> Samples:
-        return Samples(self.images[index], self.candidates[index])
+        return Samples(self.inputs[index], self.candidates[index])
 
     @property
     def exact(self) -> np.ndarray:
@@ -45,11 +55,16 @@ class Samples:
         """The same samples for one head of a network that has several."""
         candidates = np.zeros((len(self), heads, self.candidates.shape[1]), np.float32)
         candidates[:, head] = self.candidates
-        return Samples(self.images, candidates)
+        return Samples(self.inputs, candidates)
 
 
 def load_samples(
-    name: str, classes: Alphabet, validation: float, seed: int, limit: int | None = None
+    name: str,
+    classes: Alphabet,
+    validation: float,
+    seed: int,
+    limit: int | None = None,
+    kind: Kind = "image",
 ) -> tuple[Samples, Samples]:
     """The samples of a data set to train on, and those held out to validate on.
 
@@ -62,19 +77,21 @@ def load_samples(
         validation: Fraction of the images to hold out.
         seed: Of every choice; the same seed gives the same samples.
         limit: Take at most that many samples for training, and in proportion for validation.
+        kind: Trajectories are to be had of strokes only.
 
     Raises:
         InputError: The files are missing or damaged, or the data set has a class outside the
             model's.
     """
     if name == UNIPEN:
-        return _load_strokes("train", classes, seed, limit), _load_strokes(
+        load = _load_trajectories if kind == "trajectory" else _load_renderings
+        return load("train", classes, seed, limit), load(
             "validation", classes, seed, limit and round(limit * validation)
         )
     images, labels = load_images(name, "train")
     chosen = np.random.default_rng(seed).permutation(len(labels))[:limit]
     samples = Samples(
-        images[chosen], _candidates(find_split(name).alphabet, classes)[labels[chosen]]
+        images[chosen, ..., None], _candidates(find_split(name).alphabet, classes)[labels[chosen]]
     )
     held = round(validation * len(samples))
     return samples[held:], samples[:held]
@@ -83,7 +100,7 @@ def load_samples(
 def concatenate(parts: list[Samples]) -> Samples:
     """All samples of several sets, in order."""
     return Samples(
-        np.concatenate([part.images for part in parts]),
+        np.concatenate([part.inputs for part in parts]),
         np.concatenate([part.candidates for part in parts]),
     )
 
@@ -103,18 +120,45 @@ def _candidates(source: Alphabet, classes: Alphabet) -> np.ndarray:
     return table
 
 
-def _load_strokes(part: Part, classes: Alphabet, seed: int, limit: int | None) -> Samples:
-    """UNIPEN's characters as EMNIST would show them, written with many different pens."""
+def _choose_drawings(
+    part: Part, classes: Alphabet, random: np.random.Generator, limit: int | None
+) -> tuple[list[Drawing], np.ndarray]:
+    """Drawings of a part of UNIPEN in random order, and their candidates."""
     characters = load_unipen(part)
-    random = np.random.default_rng(seed)
     chosen = random.permutation(len(characters))[:limit]
-    lengths = ink.INK_LENGTH * np.exp(SHARPNESS_SPREAD * random.standard_normal(len(chosen)))
+    known = np.eye(len(CHARACTERS), len(classes), dtype=np.float32)
+    return [characters.drawings[index] for index in chosen], known[characters.labels[chosen]]
+
+
+def _load_renderings(part: Part, classes: Alphabet, seed: int, limit: int | None) -> Samples:
+    """UNIPEN's characters as EMNIST would show them, written with many different pens."""
+    random = np.random.default_rng(seed)
+    drawings, candidates = _choose_drawings(part, classes, random, limit)
+    lengths = ink.INK_LENGTH * np.exp(SHARPNESS_SPREAD * random.standard_normal(len(drawings)))
     lengths = lengths.clip(24, 100)
     widths = ink.PEN_WIDTH / ink.INK_LENGTH * lengths
-    widths *= np.exp(PEN_SPREAD * random.standard_normal(len(chosen)))
-    images = [
-        ink.render(characters.drawings[index], width, length)
-        for index, width, length in zip(chosen, widths, lengths, strict=True)
-    ]
-    known = np.eye(len(CHARACTERS), len(classes), dtype=np.float32)
-    return Samples(np.array(images), known[characters.labels[chosen]])
+    widths *= np.exp(PEN_SPREAD * random.standard_normal(len(drawings)))
+    images = list(map(ink.render, drawings, widths, lengths))
+    return Samples(np.array(images)[..., None], candidates)
+
+
+def _load_trajectories(part: Part, classes: Alphabet, seed: int, limit: int | None) -> Samples:
+    """UNIPEN's characters as paths of the pen; those to train on in other orders as well."""
+    random = np.random.default_rng(seed)
+    drawings, candidates = _choose_drawings(part, classes, random, limit)
+    if part == "train":
+        again = np.flatnonzero(random.random(len(drawings)) < REDRAWN)
+        drawings += [_redraw(drawings[index], random) for index in again]
+        candidates = np.concatenate([candidates, candidates[again]])
+    return Samples(np.array(list(map(follow, drawings)))[:, None], candidates)
+
+
+def _redraw(drawing: Drawing, random: np.random.Generator) -> list[np.ndarray]:
+    """The same ink with its strokes in another order, or one of them in the other direction."""
+    strokes = list(drawing)
+    if len(strokes) > 1 and random.random() < 0.5:
+        first = random.integers(1, len(strokes))
+        return strokes[first:] + strokes[:first]
+    turned = random.integers(len(strokes))
+    strokes[turned] = strokes[turned][::-1]
+    return strokes

@@ -21,7 +21,7 @@ class TorchTwin(nn.Module):
     twin is trained by Keras's loop, optimiser and callbacks as the network itself would be.
 
     Args:
-        model: A chain of layers, channels last, of square images; its weights are copied.
+        model: A chain of layers, channels last; its weights are copied.
         precision: Keras dtype policy; in `mixed_bfloat16` PyTorch chooses what is computed in
             bfloat16.
 
@@ -46,7 +46,7 @@ class TorchTwin(nn.Module):
             getattr(module, name).data.copy_(torch.from_numpy(weight.copy()))
 
     def forward(self, images: torch.Tensor) -> torch.Tensor:
-        """float (n, side, side, channels), to what the Keras network makes of it."""
+        """float (n, height, width, channels), to what the Keras network makes of it."""
         with torch.autocast(images.device.type, torch.bfloat16, enabled=self.mixed):
             return self.chain(images.permute(0, 3, 1, 2))
 
@@ -96,19 +96,21 @@ def _weighted(layer, module: nn.Module) -> tuple[list, list]:
 
 
 def _convolution(layer: layers.Conv2D) -> tuple[list, list]:
-    (size, _), (stride, _) = layer.kernel_size, layer.strides
+    sizes, strides = layer.kernel_size, layer.strides
     channels = layer.kernel.shape[2]
-    module = nn.Conv2d(channels, layer.filters, size, stride, bias=layer.use_bias)
+    module = nn.Conv2d(channels, layer.filters, sizes, strides, bias=layer.use_bias)
     modules, weights = _weighted(layer, module)
     if layer.padding == "same":
         # Keras pads as little as gives every stride its place, and an odd row at the end.
-        side = layer.input.shape[1]
-        total = max((-(-side // stride) - 1) * stride + size - side, 0)
-        if total % 2:
-            first, last = total // 2, total - total // 2
-            modules.insert(0, nn.ZeroPad2d((first, last, first, last)))
+        totals = [
+            max((-(-side // stride) - 1) * stride + size - side, 0)
+            for side, stride, size in zip(layer.input.shape[1:3], strides, sizes, strict=True)
+        ]
+        (top, bottom), (left, right) = ((total // 2, total - total // 2) for total in totals)
+        if (top, left) != (bottom, right):
+            modules.insert(0, nn.ZeroPad2d((left, right, top, bottom)))
         else:
-            module.padding = (total // 2, total // 2)
+            module.padding = (top, left)
     return modules, weights
 
 

@@ -7,7 +7,7 @@ import json
 import os
 import shutil
 import sys
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 from datetime import UTC, datetime
 from pathlib import Path
 
@@ -20,10 +20,10 @@ from handwriting.errors import InputError
 from handwriting.priors import EMNIST_COUNTS, UNIFORM
 from handwriting.training.augmentation import Partly
 from handwriting.training.calibration import fit_temperature
-from handwriting.training.distillation import soft_crossentropy, soften
 from handwriting.training.losses import candidate_accuracy, candidate_crossentropy
 from handwriting.training.recipes import Recipe
 from handwriting.training.samples import Samples, concatenate, load_samples
+from handwriting.training.weights import save_weights, shorten
 
 
 def train(
@@ -34,7 +34,6 @@ def train(
     epochs: int | None = None,
     limit: int | None = None,
     seed: int | None = None,
-    teachers: Sequence[Path] = (),
 ) -> Path:
     """Train a recipe and write `NAME.keras`, `NAME.json` and `history.csv`.
 
@@ -48,20 +47,17 @@ def train(
         limit: Train and validate on that many samples of each data set only, for a trial.
         seed: Instead of the recipe's, for the initial weights and the order of the samples; the
             held-out part stays the recipe's, so that runs can be compared.
-        teachers: The `.keras` files of the recipe's teachers, in its order.
 
     Returns:
         The path of the Keras file, in float32, without optimiser state or custom code.
 
     Raises:
-        InputError: Data is missing or damaged, there is nothing to resume, or a
-            teacher is missing.
+        InputError: Data is missing or damaged, or there is nothing to resume.
     """
     checkpoint = out / "checkpoint"
     history = out / "history.csv"
     if resume and not checkpoint.exists():
         raise InputError(f"{checkpoint} does not exist: nothing to resume; leave out --resume")
-    _check_teachers(recipe, teachers)
     if not resume:
         shutil.rmtree(checkpoint, ignore_errors=True)
         history.unlink(missing_ok=True)
@@ -70,26 +66,24 @@ def train(
     seed = recipe.seed if seed is None else seed
 
     keras.utils.set_random_seed(seed)
-    training, validation = _samples(recipe, limit)
+    training, validation = load_all_samples(recipe, limit)
     model = recipe.build()
     model.summary()
-    targets, loss = (training.candidates, validation.candidates), candidate_crossentropy
-    if teachers:
-        targets = _teach(model, teachers, recipe, training, validation)
-        loss = soft_crossentropy
     copy, take_back = working_copy(model, recipe)
     augment = recipe.augment() if recipe.augment else None
     learner = keras.Sequential([keras.Input(model.input_shape[1:])])
     for layer in filter(None, (augment, copy)):
         learner.add(layer)
     steps = -(-len(training) // recipe.batch_size) * epochs
-    learner.compile(recipe.optimizer(steps), loss=loss, metrics=[candidate_accuracy])
+    learner.compile(
+        recipe.optimizer(steps), loss=candidate_crossentropy, metrics=[candidate_accuracy]
+    )
     learner.fit(
-        training.images[..., None],
-        targets[0],
+        training.inputs,
+        training.candidates,
         batch_size=recipe.batch_size,
         epochs=epochs,
-        validation_data=(validation.images[..., None], targets[1]),
+        validation_data=(validation.inputs, validation.candidates),
         callbacks=[
             keras.callbacks.BackupAndRestore(
                 checkpoint, double_checkpoint=True, delete_checkpoint=False
@@ -101,83 +95,54 @@ def train(
     )
 
     take_back()
-    frequencies = _class_frequencies(model, training)
-    outputs = _predict(model, validation)
-    account = {
-        "schema_version": 1,
+    account = describe(model, recipe, training, validation) | {
         "name": recipe.name,
         "summary": recipe.summary,
-        "classes": recipe.alphabet.classes,
-        "parameters": model.count_params(),
-        "trained_on": recipe.heads,
-        "teachers": recipe.teachers,
-        "training_samples": len(training),
-        "validation_samples": len(validation),
         "epochs": epochs,
         "batch_size": recipe.batch_size,
         "seed": seed,
         "precision": recipe.precision,
-        "validation": _validation_figures(recipe, outputs, validation),
-        "class_frequencies": frequencies.round(8).tolist(),
-        "temperatures": _temperatures(recipe, outputs, validation, frequencies),
         "history": _read_history(history),
-        "keras": keras.__version__,
-        "backend": keras.backend.backend(),
-        "created": datetime.now(UTC).isoformat(timespec="seconds"),
     }
-    path = out / f"{recipe.name}.keras"
-    _replace(path, lambda temporary: model.save(temporary, include_optimizer=False))
-    _replace(
-        path.with_suffix(".json"),
-        lambda temporary: temporary.write_text(json.dumps(account, indent=1) + "\n"),
-    )
+    path = save(model, account, out)
     shutil.rmtree(checkpoint)
     return path
 
 
-def _check_teachers(recipe: Recipe, teachers: Sequence[Path]) -> None:
-    if len(teachers) != len(recipe.teachers):
-        wanted = " and ".join(recipe.teachers) or "no other network"
-        raise InputError(
-            f"{recipe.name} learns from {wanted}: give --teachers FILE for each, in this order"
-        )
-    for path in teachers:
-        if not path.is_file():
-            raise InputError(f"{path} is no file: give the .keras file of a teacher")
+def describe(
+    model: keras.Model, recipe: Recipe, training: Samples, validation: Samples
+) -> dict[str, object]:
+    """What an account says about a trained network, whatever became of it since.
 
-
-def _load_teacher(path: Path, student: keras.Model) -> keras.Model:
-    try:
-        network = keras.saving.load_model(path, compile=False)
-        student.set_weights(network.get_weights())
-    except (OSError, ValueError) as error:
-        reason = str(error).strip().splitlines()[0]
-        raise InputError(f"{path} cannot be a teacher of {student.name}: {reason}") from None
-    return network
-
-
-def _teach(
-    student: keras.Model,
-    teachers: Sequence[Path],
-    recipe: Recipe,
-    training: Samples,
-    validation: Samples,
-) -> tuple[np.ndarray, np.ndarray]:
-    """What to learn from the teachers, and to validate on; the student becomes the first of them.
-
-    To validate on are the labels alone.
+    Its weights become what a file keeps of them first, see `weights.shorten`.
     """
-    networks = [_load_teacher(path, student) for path in teachers]
-    student.set_weights(networks[0].get_weights())
-    fast = [
-        keras.Sequential([keras.Input(network.input_shape[1:]), working_copy(network, recipe)[0]])
-        for network in networks
-    ]
-    taught, known = (
-        np.mean([_predict(network, part) for network in fast], axis=0)
-        for part in (training, validation)
-    )
-    return soften(training.candidates, taught), soften(validation.candidates, known, trust=0)
+    shorten(model)
+    frequencies = _class_frequencies(model, training)
+    outputs = _predict(model, validation)
+    return {
+        "schema_version": 1,
+        "classes": recipe.alphabet.classes,
+        "parameters": model.count_params(),
+        "trained_on": recipe.heads,
+        "training_samples": len(training),
+        "validation_samples": len(validation),
+        "validation": _validation_figures(recipe, outputs, validation),
+        "class_frequencies": frequencies.round(8).tolist(),
+        "temperatures": _temperatures(recipe, outputs, validation, frequencies),
+        "keras": keras.__version__,
+        "backend": keras.backend.backend(),
+        "created": datetime.now(UTC).isoformat(timespec="seconds"),
+    }
+
+
+def save(model: keras.Model, account: dict[str, object], out: Path) -> Path:
+    """Write `NAME.keras` and `NAME.json` into a folder; the path of the former."""
+    path = out / f"{account['name']}.keras"
+    save_weights(model, path)
+    partial = out / f"partial-{path.stem}.json"
+    partial.write_text(json.dumps(account, indent=1) + "\n")
+    os.replace(partial, path.with_suffix(".json"))
+    return path
 
 
 def working_copy(
@@ -202,7 +167,7 @@ def working_copy(
 
 
 class _SharpEnd(keras.callbacks.Callback):
-    """From some epoch on, the images are left as they are.
+    """From some epoch on, the samples are left as they are.
 
     What the network learns last, and its normalisation's running means, are then of images as
     sharp as those that it will read.
@@ -217,12 +182,14 @@ class _SharpEnd(keras.callbacks.Callback):
             self.augment.share.assign(0)
 
 
-def _samples(recipe: Recipe, limit: int | None) -> tuple[Samples, Samples]:
+def load_all_samples(recipe: Recipe, limit: int | None = None) -> tuple[Samples, Samples]:
     """All samples to train on and all to validate on."""
     training, validation = [], []
     for head, names in enumerate(recipe.heads.values()):
         for name in names:
-            parts = load_samples(name, recipe.alphabet, recipe.validation, recipe.seed, limit)
+            parts = load_samples(
+                name, recipe.alphabet, recipe.validation, recipe.seed, limit, recipe.kind
+            )
             if len(recipe.heads) > 1:
                 parts = [part.for_head(head, len(recipe.heads)) for part in parts]
             training.append(parts[0])
@@ -282,16 +249,9 @@ def _class_frequencies(model: keras.Model, training: Samples) -> np.ndarray:
 
 
 def _predict(model: keras.Model, samples: Samples) -> np.ndarray:
-    return model.predict(samples.images[..., None], batch_size=1024, verbose=0)
+    return model.predict(samples.inputs, batch_size=1024, verbose=0)
 
 
 def _read_history(path: Path) -> list[dict[str, float]]:
     with path.open(newline="") as file:
         return [{name: float(value) for name, value in row.items()} for row in csv.DictReader(file)]
-
-
-def _replace(path: Path, write) -> None:
-    """Write a file beside its place and move it in."""
-    temporary = path.with_name(f"partial-{path.name}")
-    write(temporary)
-    os.replace(temporary, path)

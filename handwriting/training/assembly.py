@@ -1,0 +1,111 @@
+"""Put a model together from networks that were trained apart."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Sequence
+from pathlib import Path
+
+import keras
+import numpy as np
+from scipy.optimize import minimize
+
+from handwriting.datasets.strokes import load_unipen
+from handwriting.errors import InputError
+from handwriting.priors import pool
+from handwriting.recognizer import Recognizer
+from handwriting.training.architectures import stand_side_by_side
+from handwriting.training.recipes import Assembly, Recipe
+from handwriting.training.trainer import describe, load_all_samples, save
+from handwriting.training.weights import save_weights
+
+
+def assemble(
+    assembly: Assembly, parts: Sequence[Path], out: Path, limit: int | None = None
+) -> Path:
+    """Put a model together, calibrate it on the validation samples, and write it.
+
+    Writes `NAME.keras` and `NAME.json`, and beside them a copy of the network that follows the
+    pen, if the model has one.
+
+    Args:
+        assembly: What to make.
+        parts: A `.keras` file for each of `assembly.parts`, with its `.json` beside it.
+        out: Folder to write to; made if missing.
+        limit: Use that many samples of each data set only, for a trial.
+
+    Returns:
+        The path of the Keras file.
+
+    Raises:
+        InputError: A part is missing or is another network, or data is missing or damaged.
+    """
+    networks, accounts = _load_parts(assembly, parts)
+    columns = networks[: assembly.columns]
+    for number, column in enumerate(columns, start=1):
+        column.name = f"column-{number}"
+    model = stand_side_by_side(columns, assembly.name)
+    out.mkdir(parents=True, exist_ok=True)
+    told = ("epochs", "batch_size", "precision")
+    account = describe(model, assembly.column, *load_all_samples(assembly.column, limit))
+    account |= {"name": assembly.name, "summary": assembly.summary}
+    account |= {key: accounts[0][key] for key in told}
+    account["columns"] = accounts[: assembly.columns]
+    if not assembly.path:
+        return save(model, account, out)
+    path = out / f"{assembly.path.name}.keras"
+    save_weights(networks[-1], path)
+    account["path"] = accounts[-1] | {"file": path.name}
+    account["path"]["weights"] = _weigh(Recognizer(model, account, networks[-1]), limit)
+    return save(model, account, out)
+
+
+def _load_parts(
+    assembly: Assembly, files: Sequence[Path]
+) -> tuple[list[keras.Model], list[dict[str, object]]]:
+    if len(files) != len(assembly.parts):
+        wanted = ", ".join(part.name for part in assembly.parts)
+        raise InputError(
+            f"{assembly.name} is put together from {wanted}: train these, each with a --seed of "
+            "its own, and give --parts FILE for each, in this order"
+        )
+    networks, accounts = [], []
+    for part, file in zip(assembly.parts, files, strict=True):
+        networks.append(_load_part(part, file))
+        try:
+            accounts.append(json.loads(file.with_suffix(".json").read_text()))
+        except (OSError, ValueError):
+            raise InputError(
+                f"{file.with_suffix('.json')} is missing or damaged: the trainer wrote it "
+                f"beside {file.name}"
+            ) from None
+    return networks, accounts
+
+
+def _load_part(recipe: Recipe, file: Path) -> keras.Model:
+    """The network in that file, if it is one of that recipe."""
+    network = recipe.build()
+    try:
+        network.set_weights(keras.saving.load_model(file, compile=False).get_weights())
+    except (OSError, ValueError) as error:
+        reason = str(error).strip().splitlines()[0]
+        raise InputError(f"{file} is no network of {recipe.name}: {reason}") from None
+    return network
+
+
+def _weigh(recognizer: Recognizer, limit: int | None) -> list[float]:
+    """How much the image and the path of the pen count, see `priors.pool`.
+
+    The weights that make the drawings of the contributors held out for validation likeliest.
+    """
+    characters = load_unipen("validation")
+    # The gradient is taken by small differences, for which float32 is too coarse.
+    answers = np.float64(recognizer.answer_apart(characters.drawings[:limit]))
+    labels = characters.labels[:limit]
+
+    def loss(weights: np.ndarray) -> float:
+        likelihood = pool(answers, weights)[np.arange(len(labels)), labels]
+        return float(-np.log(np.maximum(likelihood, 1e-12)).mean())
+
+    found = minimize(loss, [0.7, 0.4], method="L-BFGS-B", bounds=[(0, 2), (0, 2)])
+    return [round(float(weight), 3) for weight in found.x]
