@@ -112,7 +112,7 @@ def train(
 def describe(
     model: keras.Model, recipe: Recipe, training: Samples, validation: Samples
 ) -> dict[str, object]:
-    """What an account says about a trained network, whatever became of it since.
+    """What an account says about a network, once it is trained.
 
     Its weights become what a file keeps of them first, see `weights.shorten`.
     """
