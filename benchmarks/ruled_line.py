@@ -53,7 +53,7 @@ def main() -> None:
     twins = np.isin(labels, [CHARACTERS.index(c) for c in TWINS + TWINS.upper()])
     print(f"{len(labels):,} characters of {options.part} contributors, read by {recognizer.name}\n")
     print(f"{'':12} {'exact':>7} {'caseless':>9} {'case of ' + TWINS:>17} {'log loss':>9}")
-    for name, probabilities in (("image alone", by_image), ("ruled line", with_line)):
+    for name, probabilities in (("no line", by_image), ("ruled line", with_line)):
         guesses = probabilities.argmax(axis=1)
         classes = CASE_INSENSITIVE.class_of[labels]
         caseless = CASE_INSENSITIVE.project(probabilities).argmax(axis=1) == classes
