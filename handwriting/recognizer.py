@@ -59,6 +59,8 @@ class Recognizer:
         self.alphabet, self._heads = _outputs_of(model)
         self._model = model
         self._path_model = path_model
+        # In one call both take little longer than one of them.
+        self._pen_model = path_model and _join(model, path_model)
         frequencies = self.account.get("class_frequencies")
         # Only for all 62 classes is it known how common they are elsewhere.
         self._trained = (
@@ -155,10 +157,14 @@ class Recognizer:
         if not len(images):
             return np.zeros((0, len(CHARACTERS)), np.float32)
         outputs = _run(self._model, images[..., None].astype(np.float32))
+        return self._correct(outputs, prior, head)
+
+    def _correct(self, outputs: np.ndarray, prior: np.ndarray | None, head: Head) -> np.ndarray:
+        """What `predict` makes of the network's outputs."""
         column = self._column(head)
-        probabilities = np.zeros((len(images), len(CHARACTERS)), np.float32)
+        probabilities = np.zeros((len(outputs), len(CHARACTERS)), np.float32)
         probabilities[:, self.alphabet.class_of >= 0] = outputs.reshape(
-            len(images), self._heads, -1
+            len(outputs), self._heads, -1
         )[:, column]
         if prior is None:
             return probabilities
@@ -229,13 +235,17 @@ class Recognizer:
         Returns:
             Twice float32 (n, 62), rows that sum to one, every character as likely as any other.
         """
-        by_image = self.predict(_render(drawings), UNIFORM, head="pen")
-        if not len(drawings):
-            return by_image, by_image
-        inputs = np.array([follow(drawing) for drawing in drawings])[:, None]
         told = self.account["path"]
-        answers = temper(_run(self._path_model, inputs), told["temperatures"]["pen"])
-        return by_image, adjust(answers, np.array(told["class_frequencies"]), UNIFORM)
+        if not len(drawings):
+            return (np.zeros((0, len(CHARACTERS)), np.float32),) * 2
+        images = _render(drawings)[..., None].astype(np.float32)
+        trajectories = np.array([follow(drawing) for drawing in drawings])[:, None]
+        by_image, by_path = _run(self._pen_model, images, trajectories)
+        by_path = temper(by_path, told["temperatures"]["pen"])
+        return (
+            self._correct(by_image, UNIFORM, "pen"),
+            adjust(by_path, np.array(told["class_frequencies"]), UNIFORM),
+        )
 
     def guess(
         self,
@@ -353,11 +363,20 @@ def _load_keras(file: Path):
         raise InputError(f"{file} cannot be loaded as a Keras model: {reason}") from None
 
 
-def _run(model, inputs: np.ndarray) -> np.ndarray:
-    """The outputs of a Keras model for any number of inputs."""
-    if len(inputs) <= LARGE:
-        return model.predict_on_batch(inputs)
-    return model.predict(inputs, batch_size=LARGE, verbose=0)
+def _join(*models):
+    """One Keras model with the inputs and outputs of several."""
+    keras = import_keras()
+    inputs = [keras.Input(model.input_shape[1:]) for model in models]
+    outputs = [model(given) for model, given in zip(models, inputs, strict=True)]
+    return keras.Model(inputs, outputs)
+
+
+def _run(model, *inputs: np.ndarray):
+    """The outputs of a Keras model for any number of samples."""
+    given = list(inputs) if len(inputs) > 1 else inputs[0]
+    if len(inputs[0]) <= LARGE:
+        return model.predict_on_batch(given)
+    return model.predict(given, batch_size=LARGE, verbose=0)
 
 
 def _render(drawings: Sequence[Drawing]) -> np.ndarray:

@@ -28,6 +28,22 @@ def small_data(tmp_path, monkeypatch) -> Path:
     """A data directory with a few noise images of every class, in the official format."""
     directory = tmp_path / "data"
     monkeypatch.setenv("HANDWRITING_DATA", str(directory))
+    _write_noise(directory)
+    return directory
+
+
+@pytest.fixture(scope="module")
+def lasting_small_data(tmp_path_factory):
+    """The same for all tests of a module, of which none may change it."""
+    directory = tmp_path_factory.mktemp("small") / "data"
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setenv("HANDWRITING_DATA", str(directory))
+        _write_noise(directory)
+        yield directory
+
+
+def _write_noise(directory: Path) -> None:
+    """Into the data directory."""
     random = np.random.default_rng(0)
     for name in ("byclass", "byclass-part", "letters-part", "mnist"):
         split = SPLITS[name]
@@ -38,7 +54,6 @@ def small_data(tmp_path, monkeypatch) -> Path:
             write_idx(images_path, images)
             write_idx(labels_path, labels + split.first_label)
     _write_strokes(directory / "strokes" / "unipen.npz", random)
-    return directory
 
 
 def _write_strokes(path: Path, random: np.random.Generator) -> None:

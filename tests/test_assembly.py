@@ -1,6 +1,7 @@
 """Models put together from networks trained apart, on a few noise samples."""
 
 import json
+import shutil
 from pathlib import Path
 
 import keras
@@ -31,10 +32,10 @@ def train_parts(name: str, folder: Path) -> list[Path]:
     ]
 
 
-@pytest.fixture
-def ink(small_data, tmp_path) -> Path:
-    parts = train_parts("ink", tmp_path)
-    return assemble(find_recipe("ink"), parts, tmp_path / "ink", limit=40)
+@pytest.fixture(scope="module")
+def ink(lasting_small_data, tmp_path_factory) -> Path:
+    folder = tmp_path_factory.mktemp("ink")
+    return assemble(find_recipe("ink"), train_parts("ink", folder), folder / "ink", limit=40)
 
 
 def test_the_answer_is_the_mean_of_the_columns(small_data, tmp_path):
@@ -82,10 +83,11 @@ def test_a_report_on_drawings_is_of_image_and_path(ink, monkeypatch, tmp_path):
     assert "Robustness is that of the images alone." in report.notes
 
 
-def test_a_model_without_its_path_is_refused_in_one_line(ink):
-    ink.with_name("ink-path.keras").unlink()
+def test_a_model_without_its_path_is_refused_in_one_line(ink, tmp_path):
+    alone = Path(shutil.copy(ink, tmp_path))
+    shutil.copy(ink.with_suffix(".json"), tmp_path)
     with pytest.raises(InputError, match=r"ink-path.keras is missing, which ink.keras needs"):
-        Recognizer.load(ink)
+        Recognizer.load(alone)
 
 
 def test_parts_are_asked_for_and_checked(small_data, tmp_path):
