@@ -67,7 +67,7 @@ def test_an_opened_class_shows_its_characters_and_leaves_the_rest_folded(desk):
     place = {members: i for i, members in enumerate(opened["members"])}
     counts, exact = np.array(opened["counts"]), np.array(whole["counts"])
     c, small_c = (whole["classes"].index(character) for character in "Cc")
-    assert counts[place["C"], place["c"]] == exact[c, small_c] > 0
+    assert counts[place["c"], place["C"]] == exact[small_c, c] > 0
     assert (
         counts[place["Ss"]].sum() == np.array(folded["counts"])[folded["classes"].index("S")].sum()
     )

@@ -24,27 +24,33 @@ from handwriting.training.weights import save_weights, shorten
 STROKE = [np.array([[0.0, 0], [40, 10], [20, 80]])]
 
 
-def train_parts(name: str, folder: Path) -> list[Path]:
-    """The files of an assembly's parts, each hardly trained, with another seed."""
+@pytest.fixture(scope="module")
+def parts(lasting_small_data, tmp_path_factory) -> list[Path]:
+    """The files of ink's parts, each hardly trained, with another seed."""
     return [
-        train(part, folder / str(seed), epochs=1, limit=40, seed=seed)
-        for seed, part in enumerate(find_recipe(name).parts)
+        train(part, tmp_path_factory.mktemp("part"), epochs=1, limit=40, seed=seed)
+        for seed, part in enumerate(find_recipe("ink").parts)
     ]
 
 
 @pytest.fixture(scope="module")
-def ink(lasting_small_data, tmp_path_factory) -> Path:
-    folder = tmp_path_factory.mktemp("ink")
-    return assemble(find_recipe("ink"), train_parts("ink", folder), folder / "ink", limit=40)
+def ink(parts, tmp_path_factory) -> Path:
+    return assemble(find_recipe("ink"), parts, tmp_path_factory.mktemp("ink"), limit=40)
 
 
-def test_the_answer_is_the_mean_of_the_columns(small_data, tmp_path):
-    parts = train_parts("mnist", tmp_path)
-    path = assemble(find_recipe("mnist"), parts, tmp_path / "mnist", limit=40)
-    assert [file.name for file in sorted(path.parent.iterdir())] == ["mnist.json", "mnist.keras"]
+def test_the_answer_is_the_mean_of_the_columns(ink, parts):
     images = np.random.default_rng(0).integers(0, 256, (5, 28, 28), np.uint8)
-    whole, *columns = (Recognizer.load(file).predict(images, None) for file in (path, *parts))
+    whole, *columns = (Recognizer.load(file).predict(images, None) for file in (ink, *parts[:2]))
     np.testing.assert_allclose(whole, np.mean(columns, axis=0), atol=1e-6)
+
+
+def test_a_model_may_have_columns_alone(small_data, tmp_path):
+    column = tmp_path / "mnist-column.keras"
+    save_weights(mnist_column(), column)
+    column.with_suffix(".json").write_text('{"epochs": 1, "batch_size": 2, "precision": "float32"}')
+    path = assemble(find_recipe("mnist"), [column, column], tmp_path / "mnist", limit=40)
+    assert [file.name for file in sorted(path.parent.iterdir())] == ["mnist.json", "mnist.keras"]
+    assert not Recognizer.load(path).follows_pen
 
 
 def test_drawings_are_read_by_image_and_path(ink):

@@ -17,9 +17,10 @@ from handwriting.training.torch_twin import TorchTwin
 
 
 def make_inputs(model: keras.Model) -> np.ndarray:
-    """Nine images, or nine times anything of the shape that the network reads."""
+    """Nine images of 0 to 255, or nine trajectories of -1 to 1."""
     shape = 9, *model.input_shape[1:]
-    return np.random.default_rng(0).uniform(0, 255, shape).astype(np.float32)
+    values = np.random.default_rng(0).uniform(0, 1, shape)
+    return (255 * values if shape[1] > 1 else 2 * values - 1).astype(np.float32)
 
 
 @pytest.fixture

@@ -53,7 +53,7 @@ def mnist_digits() -> keras.Model:
 
 
 def ink_column(name: str = "ink-column") -> keras.Model:
-    """One of the columns of our own network, a head for each kind of ink; 694,700 parameters.
+    """One of the columns of our own network, a head for each kind of ink; 705,484 parameters.
 
     Scans and pens disagree about how common a character is and about the case of look-alikes;
     with a head each, neither's habits spoil the other's while both teach the trunk its shapes.
