@@ -5,7 +5,6 @@ Neither format holds code, so a file from anywhere can be run. Both runtimes are
 
 from __future__ import annotations
 
-import json
 from abc import ABC, abstractmethod
 from importlib import import_module
 from pathlib import Path
@@ -15,7 +14,7 @@ from scipy.special import softmax
 
 from handwriting.errors import InputError
 from handwriting.ink import SIDE
-from handwriting.recognizer import LARGE, MODELS, Recognizer
+from handwriting.recognizer import LARGE, MODELS, Recognizer, load_account
 
 SUM_TOLERANCE = 1e-2
 """How far a row of a quantised model's probabilities may sum from one."""
@@ -49,9 +48,8 @@ def load_model(source: str) -> tuple[Recognizer, dict]:
     else:
         if not path.is_file():
             raise InputError(f"no model {path}: give a file that exists")
-        account = path.with_suffix(".json")
         graph = GRAPHS[kind](path)
-        recognizer = Recognizer(graph, json.loads(account.read_text()) if account.exists() else {})
+        recognizer = Recognizer(graph, load_account(path))
         described = recognizer.description | {"framework": graph.framework}
         # Which of its constants were trained, such a file does not tell.
         del described["parameters"], described["trainable_parameters"]
