@@ -13,8 +13,8 @@ from __future__ import annotations
 import json
 import re
 from collections.abc import Sequence
-from dataclasses import replace
 from pathlib import Path
+from typing import Literal
 
 import numpy as np
 from tqdm import tqdm
@@ -23,7 +23,7 @@ from handwriting.alphabet import BYCLASS, CHARACTERS, DIGITS
 from handwriting.datasets.splits import SIDE
 from handwriting.datasets.testset import TestSet, load_test_set
 from handwriting.errors import InputError
-from handwriting.ink import parse_drawing, render
+from handwriting.ink import Drawing, parse_drawing, render
 from handwriting.priors import UNIFORM
 
 PREFIX = "folder:"
@@ -121,7 +121,7 @@ def load_strokes(path: Path) -> TestSet:
     if not labels:
         raise InputError(f"{path} has no drawings: write one a line")
     images = [render(drawing) for drawing in drawings]
-    return replace(_test_set(f"strokes {path.stem}", labels, images, "pen"), drawings=drawings)
+    return _test_set(f"strokes {path.stem}", labels, images, "pen", drawings)
 
 
 def _parse_line(line: bytes, place: str) -> tuple[str, list[np.ndarray]]:
@@ -143,8 +143,14 @@ def _parse_line(line: bytes, place: str) -> tuple[str, list[np.ndarray]]:
     return entry["label"], drawing
 
 
-def _test_set(name: str, labels: Sequence[str], images: Sequence[np.ndarray], ink) -> TestSet:
+def _test_set(
+    name: str,
+    labels: Sequence[str],
+    images: Sequence[np.ndarray],
+    ink: Literal["scan", "pen"],
+    drawings: Sequence[Drawing] | None = None,
+) -> TestSet:
     """Of digits alone, or else of all 62 characters, all as common as each other."""
     alphabet = DIGITS if set(labels) <= set(DIGITS.classes) else BYCLASS
     indices = np.array([alphabet.classes.index(label) for label in labels])
-    return TestSet(name, "whole", alphabet, np.array(images), indices, ink, UNIFORM)
+    return TestSet(name, "whole", alphabet, np.array(images), indices, ink, UNIFORM, drawings)
