@@ -80,6 +80,14 @@ def _parser() -> argparse.ArgumentParser:
         metavar="FILE",
         help=".keras files that ink or mnist is put together from, instead of being trained",
     )
+    train.add_argument(
+        "--teachers",
+        type=Path,
+        nargs="+",
+        default=[],
+        metavar="FILE",
+        help=".keras files of networks to learn from as well as from the labels",
+    )
     train.set_defaults(run=_train)
 
     evaluate = commands.add_parser(
@@ -192,7 +200,8 @@ def _train(options: argparse.Namespace) -> None:
     recipe = find_recipe(options.recipe)
     out = options.out or Path("runs") / recipe.name
     if isinstance(recipe, Assembly):
-        if options.resume or options.epochs or options.seed is not None:
+        alone = options.resume, options.epochs, options.teachers, options.seed is not None
+        if any(alone):
             raise InputError(f"{recipe.name} is put together, not trained: give --parts alone")
         path = assemble(recipe, options.parts, out, options.limit)
     else:
@@ -205,6 +214,7 @@ def _train(options: argparse.Namespace) -> None:
             epochs=options.epochs,
             limit=options.limit,
             seed=options.seed,
+            teachers=options.teachers,
         )
     print(f"wrote {path}")
 
