@@ -2,7 +2,6 @@
 
 import hashlib
 import json
-from dataclasses import replace
 
 import keras
 import numpy as np
@@ -20,27 +19,11 @@ EXACT, UNKNOWN = [0.0, 1, 0], [0.0, 1, 1]
 ANSWER = [0.2, 0.6, 0.2]
 
 
-def tiny(seed: int = 0) -> keras.Model:
-    keras.utils.set_random_seed(seed)
-    return keras.Sequential(
-        [
-            keras.Input((28, 28, 1)),
-            keras.layers.Rescaling(1 / 255),
-            keras.layers.Flatten(),
-            keras.layers.Dense(10, activation="softmax", dtype="float32"),
-        ],
-        name="tiny",
-    )
-
-
-TINY = replace(find_recipe("mnist-column"), name="tiny", build=tiny, precision="float32")
-
-
 @pytest.fixture
-def teachers(tmp_path):
-    files = [tmp_path / f"teacher-{seed}.keras" for seed in (1, 2)]
-    for seed, file in enumerate(files, start=1):
-        tiny(seed).save(file)
+def teachers(tiny_recipe, tmp_path):
+    files = [tmp_path / f"teacher-{number}.keras" for number in (1, 2)]
+    for file in files:
+        tiny_recipe.build().save(file)
     return files
 
 
@@ -75,9 +58,9 @@ def test_the_targets_themselves_are_the_best_answer():
     assert best < soft_crossentropy(targets, np.array([ANSWER]))
 
 
-def test_teachers_answer_together_and_about_several_views(teachers):
-    networks = load_teachers(teachers, tiny())
-    inputs = np.random.default_rng(0).integers(0, 256, (1500, 28, 28, 1), np.uint8)
+def test_teachers_answer_together_and_about_several_views(teachers, tiny_recipe):
+    networks = load_teachers(teachers, tiny_recipe.build())
+    inputs = np.random.default_rng(0).integers(0, 3, (1500, 28, 28, 1), np.uint8)
     samples = Samples(inputs, np.eye(10, dtype=np.float32)[np.arange(1500) % 10])
     together = np.mean([network.predict(inputs, verbose=0) for network in networks], axis=0)
     np.testing.assert_allclose(ask(networks, samples, None), together, atol=1e-5)
@@ -86,9 +69,12 @@ def test_teachers_answer_together_and_about_several_views(teachers):
     assert np.abs(seen - together).max() > 1e-3
 
 
-def test_a_student_learns_from_its_teachers_and_names_them(teachers, small_data, tmp_path):
+def test_a_student_learns_from_its_teachers_and_names_them(
+    teachers, tiny_recipe, small_data, tmp_path
+):
     def learned(**settings) -> tuple[keras.Model, dict]:
-        path = train(TINY, tmp_path / f"run-{len(settings)}", epochs=1, limit=40, **settings)
+        out = tmp_path / ("taught" if settings else "alone")
+        path = train(tiny_recipe, out, epochs=1, limit=40, **settings)
         account = json.loads(path.with_suffix(".json").read_text())
         return keras.saving.load_model(path, compile=False), account
 
@@ -107,8 +93,8 @@ def test_a_teacher_of_something_else_is_refused(teachers):
         load_teachers(teachers[:1], student)
 
 
-def test_what_is_no_model_cannot_teach(tmp_path):
+def test_what_is_no_model_cannot_teach(tiny_recipe, tmp_path):
     file = tmp_path / "none.keras"
     file.write_text("no model")
     with pytest.raises(InputError, match=r"none\.keras cannot be loaded as a teacher"):
-        load_teachers([file], tiny())
+        load_teachers([file], tiny_recipe.build())

@@ -14,6 +14,7 @@ import pytest
 
 from handwriting import Recognizer, alphabet
 from handwriting.alphabet import CHARACTERS
+from handwriting.datasets.strokes import load_unipen
 from handwriting.errors import InputError
 from handwriting.training import architectures
 from handwriting.training.augmentation import Partly, RandomHand, RandomThickness, RandomWarp
@@ -98,6 +99,16 @@ def test_some_trajectories_are_learned_in_another_order_as_well(small_data):
     original, again = training[: 4 * 62], training[4 * 62 :]
     redrawn = {written.tobytes() for written in again.inputs}
     assert not redrawn & {written.tobytes() for written in original.inputs}
+
+
+def test_some_trajectories_are_learned_in_whole_pixels(small_data):
+    training, _ = load_samples("unipen", alphabet.BYCLASS, 0.2, 0, kind="trajectory")
+    fine = {follow(drawing).tobytes() for drawing in load_unipen("train").drawings}
+    coarse = [written for written in training[: 4 * 62].inputs if written.tobytes() not in fine]
+    assert 4 * 62 * 0.2 < len(coarse) < 4 * 62 * 0.4
+    places = np.array(coarse)[:, 0, :, :2]
+    assert np.isfinite(places).all()
+    assert np.abs(places).max() == pytest.approx(1)
 
 
 def test_a_model_of_digits_cannot_learn_letters(small_data):
@@ -220,7 +231,7 @@ def test_every_recipe_trains_and_its_model_loads(name, small_data, tmp_path):
     np.testing.assert_allclose(probabilities.sum(axis=1), 1, atol=1e-5)
 
 
-def test_the_last_epochs_learn_from_sharp_images(small_data, tmp_path, monkeypatch):
+def test_the_last_epochs_learn_from_sharp_images(tiny_recipe, small_data, tmp_path, monkeypatch):
     shares = []
 
     class Watched(Partly):
@@ -233,9 +244,7 @@ def test_the_last_epochs_learn_from_sharp_images(small_data, tmp_path, monkeypat
             super().on_epoch_end(epoch, (logs or {}) | {"share": float(shares[0])})
 
     monkeypatch.setattr(keras.callbacks, "CSVLogger", Watch)
-    recipe = replace(
-        find_recipe("mnist-column"), augment=lambda: Watched(RandomWarp()), sharp_end=0.25
-    )
+    recipe = replace(tiny_recipe, augment=lambda: Watched(RandomWarp()), sharp_end=0.25)
     path = train(recipe, tmp_path / "run", epochs=4, limit=40)
     history = json.loads(path.with_suffix(".json").read_text())["history"]
     assert [epoch["share"] for epoch in history] == [pytest.approx(0.8)] * 3 + [0]
