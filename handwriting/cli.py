@@ -80,14 +80,6 @@ def _parser() -> argparse.ArgumentParser:
         metavar="FILE",
         help=".keras files that ink or mnist is put together from, instead of being trained",
     )
-    train.add_argument(
-        "--teachers",
-        type=Path,
-        nargs="+",
-        default=[],
-        metavar="FILE",
-        help=".keras files of networks to learn from as well as from the labels",
-    )
     train.set_defaults(run=_train)
 
     evaluate = commands.add_parser(
@@ -200,8 +192,7 @@ def _train(options: argparse.Namespace) -> None:
     recipe = find_recipe(options.recipe)
     out = options.out or Path("runs") / recipe.name
     if isinstance(recipe, Assembly):
-        alone = options.resume, options.epochs, options.teachers, options.seed is not None
-        if any(alone):
+        if options.resume or options.epochs or options.seed is not None:
             raise InputError(f"{recipe.name} is put together, not trained: give --parts alone")
         path = assemble(recipe, options.parts, out, options.limit)
     else:
@@ -214,7 +205,6 @@ def _train(options: argparse.Namespace) -> None:
             epochs=options.epochs,
             limit=options.limit,
             seed=options.seed,
-            teachers=options.teachers,
         )
     print(f"wrote {path}")
 

@@ -7,7 +7,7 @@ import json
 import os
 import shutil
 import sys
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 from datetime import UTC, datetime
 from pathlib import Path
 
@@ -20,13 +20,6 @@ from handwriting.errors import InputError
 from handwriting.priors import EMNIST_COUNTS, UNIFORM
 from handwriting.training.augmentation import Partly
 from handwriting.training.calibration import fit_temperature
-from handwriting.training.distillation import (
-    ask,
-    describe_teachers,
-    load_teachers,
-    soft_crossentropy,
-    soften,
-)
 from handwriting.training.losses import candidate_accuracy, candidate_crossentropy
 from handwriting.training.recipes import Recipe
 from handwriting.training.samples import Samples, concatenate, load_samples
@@ -41,7 +34,6 @@ def train(
     epochs: int | None = None,
     limit: int | None = None,
     seed: int | None = None,
-    teachers: Sequence[Path] = (),
 ) -> Path:
     """Train a recipe and write `NAME.keras`, `NAME.json` and `history.csv`.
 
@@ -55,13 +47,12 @@ def train(
         limit: Train and validate on that many samples of each data set only, for a trial.
         seed: Instead of the recipe's, for the initial weights and the order of the samples; the
             held-out part stays the recipe's, so that runs can be compared.
-        teachers: `.keras` files of networks to learn from as well as from the labels.
 
     Returns:
         The path of the Keras file, in float32, without optimiser state or custom code.
 
     Raises:
-        InputError: Data is missing or damaged, there is nothing to resume, or a teacher is none.
+        InputError: Data is missing or damaged, or there is nothing to resume.
     """
     checkpoint = out / "checkpoint"
     history = out / "history.csv"
@@ -78,27 +69,21 @@ def train(
     training, validation = load_all_samples(recipe, limit)
     model = recipe.build()
     model.summary()
-    augment = recipe.augment() if recipe.augment else None
-    targets, loss = (training.candidates, validation.candidates), candidate_crossentropy
-    if teachers:
-        networks = load_teachers(teachers, model)
-        targets = (
-            soften(training.candidates, ask(networks, training, augment)),
-            soften(validation.candidates, ask(networks, validation, None), trust=0),
-        )
-        loss = soft_crossentropy
     copy, take_back = working_copy(model, recipe)
+    augment = recipe.augment() if recipe.augment else None
     learner = keras.Sequential([keras.Input(model.input_shape[1:])])
     for layer in filter(None, (augment, copy)):
         learner.add(layer)
     steps = -(-len(training) // recipe.batch_size) * epochs
-    learner.compile(recipe.optimizer(steps), loss=loss, metrics=[candidate_accuracy])
+    learner.compile(
+        recipe.optimizer(steps), loss=candidate_crossentropy, metrics=[candidate_accuracy]
+    )
     learner.fit(
         training.inputs,
-        targets[0],
+        training.candidates,
         batch_size=recipe.batch_size,
         epochs=epochs,
-        validation_data=(validation.inputs, targets[1]),
+        validation_data=(validation.inputs, validation.candidates),
         callbacks=[
             keras.callbacks.BackupAndRestore(
                 checkpoint, double_checkpoint=True, delete_checkpoint=False
@@ -119,8 +104,6 @@ def train(
         "precision": recipe.precision,
         "history": _read_history(history),
     }
-    if teachers:
-        account["teachers"] = describe_teachers(teachers)
     path = save(model, account, out)
     shutil.rmtree(checkpoint)
     return path
