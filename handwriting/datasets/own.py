@@ -14,14 +14,13 @@ import json
 import re
 from collections.abc import Sequence
 from pathlib import Path
-from typing import Literal
 
 import numpy as np
 from tqdm import tqdm
 
 from handwriting.alphabet import BYCLASS, CHARACTERS, DIGITS
 from handwriting.datasets.splits import SIDE
-from handwriting.datasets.testset import TestSet, load_test_set
+from handwriting.datasets.testset import Ink, TestSet, load_test_set
 from handwriting.errors import InputError
 from handwriting.ink import Drawing, parse_drawing, render
 from handwriting.priors import UNIFORM
@@ -147,7 +146,7 @@ def _test_set(
     name: str,
     labels: Sequence[str],
     images: Sequence[np.ndarray],
-    ink: Literal["scan", "pen"],
+    ink: Ink,
     drawings: Sequence[Drawing] | None = None,
 ) -> TestSet:
     """Of digits alone, or else of all 62 characters, all as common as each other."""

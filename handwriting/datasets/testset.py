@@ -14,6 +14,9 @@ from handwriting.datasets.strokes import HELD_OUT, UNIPEN, load_unipen
 from handwriting.ink import Drawing, render
 from handwriting.priors import EMNIST_COUNTS, UNIFORM
 
+Ink = Literal["scan", "pen"]
+"""Whether images were scanned or drawn from pen strokes."""
+
 CENSUS_SPLITS = ("byclass", "bymerge")
 """The splits that keep EMNIST's natural class frequencies; the others are balanced."""
 
@@ -38,7 +41,7 @@ class TestSet:
     alphabet: Alphabet
     images: np.ndarray
     labels: np.ndarray
-    ink: Literal["scan", "pen"]
+    ink: Ink
     prior: np.ndarray
     drawings: Sequence[Drawing] | None = None
 
