@@ -14,6 +14,7 @@ import pytest
 
 from handwriting import Recognizer, alphabet
 from handwriting.alphabet import CHARACTERS
+from handwriting.datasets.strokes import load_unipen
 from handwriting.errors import InputError
 from handwriting.training import architectures
 from handwriting.training.augmentation import Partly, RandomHand, RandomThickness, RandomWarp
@@ -98,6 +99,16 @@ def test_some_trajectories_are_learned_in_another_order_as_well(small_data):
     original, again = training[: 4 * 62], training[4 * 62 :]
     redrawn = {written.tobytes() for written in again.inputs}
     assert not redrawn & {written.tobytes() for written in original.inputs}
+
+
+def test_some_trajectories_are_learned_in_whole_pixels(small_data):
+    training, _ = load_samples("unipen", alphabet.BYCLASS, 0.2, 0, kind="trajectory")
+    fine = {follow(drawing).tobytes() for drawing in load_unipen("train").drawings}
+    coarse = [written for written in training[: 4 * 62].inputs if written.tobytes() not in fine]
+    assert 4 * 62 * 0.2 < len(coarse) < 4 * 62 * 0.4
+    places = np.array(coarse)[:, 0, :, :2]
+    assert np.isfinite(places).all()
+    assert np.abs(places).max() == pytest.approx(1)
 
 
 def test_a_model_of_digits_cannot_learn_letters(small_data):

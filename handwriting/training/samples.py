@@ -25,6 +25,12 @@ SHARPNESS_SPREAD = 0.3
 REDRAWN = 0.5
 """Share of the drawings that are learned once more, with strokes in another order or direction."""
 
+COARSE = 0.3
+"""Share of the drawings that are learned in whole pixels, as a mouse reports them."""
+
+COARSE_LENGTHS = (20, 120)
+"""Longer side of such a drawing, pixels."""
+
 
 @dataclass(frozen=True)
 class Samples:
@@ -143,13 +149,19 @@ def _load_renderings(part: Part, classes: Alphabet, seed: int, limit: int | None
 
 
 def _load_trajectories(part: Part, classes: Alphabet, seed: int, limit: int | None) -> Samples:
-    """UNIPEN's characters as paths of the pen; those to train on in other orders as well."""
+    """UNIPEN's characters as paths of the pen; those to train on in other orders as well.
+
+    And in other resolutions: rounding to pixels turns the directions of a path, which a network
+    that has seen fine tablets only takes for another character.
+    """
     random = np.random.default_rng(seed)
     drawings, candidates = _choose_drawings(part, classes, random, limit)
     if part == "train":
         again = np.flatnonzero(random.random(len(drawings)) < REDRAWN)
         drawings += [_redraw(drawings[index], random) for index in again]
         candidates = np.concatenate([candidates, candidates[again]])
+        for index in np.flatnonzero(random.random(len(drawings)) < COARSE):
+            drawings[index] = _coarsen(drawings[index], random)
     return Samples(np.array(list(map(follow, drawings)))[:, None], candidates)
 
 
@@ -162,3 +174,10 @@ def _redraw(drawing: Drawing, random: np.random.Generator) -> list[np.ndarray]:
     turned = random.integers(len(strokes))
     strokes[turned] = strokes[turned][::-1]
     return strokes
+
+
+def _coarsen(drawing: Drawing, random: np.random.Generator) -> list[np.ndarray]:
+    """The same ink in whole pixels, so large that these show."""
+    length = np.exp(random.uniform(*np.log(COARSE_LENGTHS)))
+    pixel = max(np.ptp(np.concatenate(drawing), axis=0).max() / length, 1e-9)
+    return [np.rint(stroke / pixel) for stroke in drawing]
