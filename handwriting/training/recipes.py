@@ -147,7 +147,7 @@ MNIST_COLUMN = Recipe(
     heads={"scan": ("mnist",)},
     build=architectures.mnist_column,
     optimizer=_adamw_one_cycle,
-    epochs=28,
+    epochs=60,
     batch_size=128,
     augment=lively_hand,
     # Ten digits are soon known by heart once they stay sharp.
