@@ -67,15 +67,9 @@ def ink_column(name: str = "ink-column") -> keras.Model:
     """
     images = keras.Input((28, 28, 1))
     x = layers.Rescaling(1 / 255)(images)
-    x = _convolution(x, 16)
-    x = _convolution(x, 32)
-    x = layers.MaxPooling2D()(x)
-    x = _convolution(x, 64)
-    x = _convolution(x, 64)
-    x = layers.MaxPooling2D()(x)
-    x = _convolution(x, 128)
-    x = _convolution(x, 128)
-    x = layers.MaxPooling2D()(x)
+    x = _stage(x, 16, 32)
+    x = _stage(x, 64, 64)
+    x = _stage(x, 128, 128)
     x = _convolution(x, 160)
     x = _condense(x)
     x = layers.Dense(2 * 62, dtype="float32")(x)
@@ -89,15 +83,19 @@ def mnist_column(name: str = "mnist-column") -> keras.Model:
     x = layers.Rescaling(1 / 255)(images)
     x = _convolution(x, 16)
     x = _convolution(x, 32, strides=2)
-    x = _convolution(x, 64)
-    x = layers.MaxPooling2D()(x)
-    x = _convolution(x, 128)
-    x = _convolution(x, 128)
-    x = layers.MaxPooling2D()(x)
+    x = _stage(x, 64)
+    x = _stage(x, 128, 128)
     x = _convolution(x, 192)
     x = _condense(x)
     x = layers.Dense(10, activation="softmax", dtype="float32")(x)
     return keras.Model(images, x, name=name)
+
+
+def _stage(x, *filters: int):
+    """Convolutions at one resolution, half of which is left after them."""
+    for count in filters:
+        x = _convolution(x, count)
+    return layers.MaxPooling2D()(x)
 
 
 def _condense(x):

@@ -149,10 +149,11 @@ def _load_renderings(part: Part, classes: Alphabet, seed: int, limit: int | None
 
 
 def _load_trajectories(part: Part, classes: Alphabet, seed: int, limit: int | None) -> Samples:
-    """UNIPEN's characters as paths of the pen; those to train on in other orders as well.
+    """UNIPEN's characters as paths of the pen.
 
-    And in other resolutions: rounding to pixels turns the directions of a path, which a network
-    that has seen fine tablets only takes for another character.
+    Those to train on come in other orders as well, and some of them in whole pixels: rounding turns
+    the directions of a path, which a network that has seen fine tablets only takes for another
+    character.
     """
     random = np.random.default_rng(seed)
     drawings, candidates = _choose_drawings(part, classes, random, limit)
