@@ -16,6 +16,7 @@ from handwriting.alphabet import BYCLASS, CHARACTERS, DIGITS, Alphabet
 from handwriting.errors import InputError
 from handwriting.ink import Drawing
 from handwriting.line import Line, weigh
+from handwriting.magnification import Magnification
 from handwriting.priors import EMNIST_COUNTS, UNIFORM, adjust, pool, temper
 from handwriting.quiet import import_keras
 from handwriting.reading import Guess, Reading, find_choice, rank, read_parts
@@ -69,6 +70,8 @@ class Recognizer:
             else None
         )
         self._temperatures = self.account.get("temperatures", {})
+        told = self.account.get("magnification")
+        self._magnification = told and Magnification(**told)
 
     @classmethod
     def load(cls, path: str | Path | None = None) -> Recognizer:
@@ -124,6 +127,11 @@ class Recognizer:
         return bool(self._temperatures)
 
     @property
+    def tells_case_by_magnification(self) -> bool:
+        """Whether the case of scans is told by how much they were magnified, too."""
+        return self._magnification is not None
+
+    @property
     def corrects_for_frequencies(self) -> bool:
         """Whether `prior` has an effect: the frequencies that the model learned are known."""
         return self._trained is not None
@@ -133,6 +141,7 @@ class Recognizer:
         images: np.ndarray,
         prior: np.ndarray | None = EMNIST_COUNTS,
         head: Head = "scan",
+        magnified: bool = True,
     ) -> np.ndarray:
         """Probabilities of the 62 characters.
 
@@ -143,6 +152,8 @@ class Recognizer:
                 as they are, without the temperature that calibrates them.
             head: Whether the images were scanned from paper or drawn from pen strokes; a model
                 that learned both has a head for each.
+            magnified: Whether scans are EMNIST's, so that how much each was magnified tells its
+                case, see `handwriting.magnification`; in other images the same would mislead.
 
         Returns:
             float32 (n, 62) in the order of `CHARACTERS`, rows that sum to one; characters that
@@ -157,7 +168,10 @@ class Recognizer:
         if not len(images):
             return np.zeros((0, len(CHARACTERS)), np.float32)
         outputs = _run(self._model, images[..., None].astype(np.float32))
-        return self._correct(outputs, prior, head)
+        probabilities = self._correct(outputs, prior, head)
+        if prior is None or head != "scan" or not (magnified and self._magnification):
+            return probabilities
+        return self._magnification.weigh(probabilities, images, prior)
 
     def _correct(self, outputs: np.ndarray, prior: np.ndarray | None, head: Head) -> np.ndarray:
         """What `predict` makes of the network's outputs."""
@@ -179,7 +193,9 @@ class Recognizer:
         prior: np.ndarray | None = EMNIST_COUNTS,
         head: Head = "scan",
     ):
-        """What `predict` computes, as a tensor that gradients can be taken of.
+        """What the network says, corrected as by `predict`, as a tensor to take gradients of.
+
+        How much a scan was magnified is left out: that is no matter of single pixels.
 
         Args:
             inputs: float tensor (n, 28, 28, 1), images of 0 to 255.
@@ -322,7 +338,7 @@ class Recognizer:
         components = find_components(pixels)
 
         def recognize(runs: list[list[int]]) -> np.ndarray:
-            return self.predict(components.render(runs), UNIFORM)
+            return self.predict(components.render(runs), UNIFORM, magnified=False)
 
         return read_parts(components.parts, recognize, "image", alphabet)
 

@@ -10,12 +10,15 @@ import keras
 import numpy as np
 from scipy.optimize import minimize
 
+from handwriting.alphabet import BYCLASS
 from handwriting.datasets.strokes import load_unipen
 from handwriting.errors import InputError
-from handwriting.priors import pool
-from handwriting.recognizer import Recognizer
+from handwriting.priors import EMNIST_COUNTS, pool
+from handwriting.recognizer import HEADS, Recognizer
 from handwriting.training.architectures import stand_side_by_side
+from handwriting.training.magnification import fit_magnification, fit_network
 from handwriting.training.recipes import Assembly, Recipe
+from handwriting.training.samples import Samples
 from handwriting.training.trainer import describe, load_all_samples, save
 from handwriting.training.weights import save_weights
 
@@ -47,10 +50,13 @@ def assemble(
     model = stand_side_by_side(columns, assembly.name)
     out.mkdir(parents=True, exist_ok=True)
     told = ("epochs", "batch_size", "precision")
-    account = describe(model, assembly.column, *load_all_samples(assembly.column, limit))
+    training, validation = load_all_samples(assembly.column, limit)
+    account = describe(model, assembly.column, training, validation)
     account |= {"name": assembly.name, "summary": assembly.summary}
     account |= {key: accounts[0][key] for key in told}
     account["columns"] = accounts[: assembly.columns]
+    if assembly.column.alphabet is BYCLASS:
+        account["magnification"] = _tell_case(Recognizer(model, account), training, validation)
     if not assembly.path:
         return save(model, account, out)
     path = out / f"{assembly.path.name}.keras"
@@ -91,6 +97,19 @@ def _load_part(recipe: Recipe, file: Path) -> keras.Model:
         reason = str(error).strip().splitlines()[0]
         raise InputError(f"{file} is no network of {recipe.name}: {reason}") from None
     return network
+
+
+def _tell_case(recognizer: Recognizer, training: Samples, validation: Samples) -> dict[str, object]:
+    """What the magnification of scans says about case, learned beside that network."""
+    training, validation = (_take_scans(samples) for samples in (training, validation))
+    probabilities = recognizer.predict(validation.inputs[..., 0], EMNIST_COUNTS)
+    return fit_network(fit_magnification(training), probabilities, validation).to_json()
+
+
+def _take_scans(samples: Samples) -> Samples:
+    """Those of the first head."""
+    own = samples.candidates[:, HEADS.index("scan")]
+    return Samples(samples.inputs, own)[own.any(axis=1)]
 
 
 def _weigh(recognizer: Recognizer, limit: int | None) -> list[float]:

@@ -1,0 +1,115 @@
+"""Learn what the magnification of a scan says about case, see `handwriting.magnification`."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+import numpy as np
+from scipy.optimize import minimize_scalar
+from sklearn.linear_model import LogisticRegression
+
+from handwriting.alphabet import CHARACTERS, MERGED_LOWER
+from handwriting.magnification import Magnification, compare, find_cases, measure
+from handwriting.priors import EMNIST_COUNTS
+from handwriting.training.samples import Samples
+
+STRENGTH = 0.5
+"""Inverse of the penalty on what all letters share."""
+
+OWN = 0.55
+"""Scale of what a letter has of its own: the smaller, the more it is like the others."""
+
+FREE = 3.0
+"""Scale of a letter's offset, which is hardly penalised."""
+
+
+def fit_magnification(samples: Samples) -> Magnification:
+    """What the measures say about each letter's case; the network counts fully.
+
+    A logistic regression whose weights are, letter by letter, the sum of shared ones and of the
+    letter's own, both penalised: some letters have few samples, and magnification looks much
+    alike in all of them. Both cases of a letter count equally, so that it learns how likely the
+    images are and not how common the cases.
+
+    Args:
+        samples: Scans; those with an exact label are learned from, of letters whose cases look
+            alike.
+    """
+    letter, small, images = _select(samples)
+    measures = measure(images)
+    middle, spread = measures.mean(axis=0), np.maximum(measures.std(axis=0), 1e-9)
+    count = len(MERGED_LOWER)
+    own = np.eye(count)[letter]
+    standard = (measures - middle) / spread
+    inputs = np.column_stack(
+        [
+            standard,
+            OWN * (own[:, :, None] * standard[:, None]).reshape(len(own), -1),
+            FREE * own,
+        ]
+    )
+    found = np.zeros(inputs.shape[1])
+    if len(set(small)) > 1:
+        fitted = LogisticRegression(C=STRENGTH, fit_intercept=False, max_iter=1000)
+        found = fitted.fit(inputs, small, _balance(letter, small)).coef_[0]
+    shared, apart, offsets = np.split(found, [len(middle), -count])
+    weights = (shared + OWN * apart.reshape(count, -1)) / spread
+    return Magnification(
+        MERGED_LOWER,
+        weights.round(4).tolist(),
+        (FREE * offsets - weights @ middle).round(4).tolist(),
+        network=1.0,
+    )
+
+
+def fit_network(
+    magnification: Magnification, probabilities: np.ndarray, samples: Samples
+) -> Magnification:
+    """How much the network's own view of a letter's case should count, by held-out samples.
+
+    Args:
+        magnification: As fitted.
+        probabilities: float (n, 62), the network's for these samples, calibrated, with the class
+            frequencies of EMNIST.
+        samples: Scans that the network has not learned from.
+    """
+    letter, small, images = _select(samples)
+    capitals, smalls = magnification.cases
+    chosen = _find(samples)
+    rows = np.arange(len(letter))
+    commoner = np.log(EMNIST_COUNTS[smalls] / EMNIST_COUNTS[capitals])[letter]
+    by_network = compare(probabilities[chosen], capitals, smalls)[rows, letter] - commoner
+    rest = magnification.compare_cases(images)[rows, letter] + commoner
+    labels = np.where(small, smalls[letter], capitals[letter])
+    common = EMNIST_COUNTS[labels] / np.bincount(labels, minlength=len(CHARACTERS))[labels]
+
+    def loss(network: float) -> float:
+        odds = network * by_network + rest
+        return float(common @ np.logaddexp(0, np.where(small, -odds, odds)))
+
+    if not len(letter):
+        return magnification
+    found = minimize_scalar(loss, bounds=(0, 1.5), method="bounded").x
+    return replace(magnification, network=round(float(found), 3))
+
+
+def _find(samples: Samples) -> np.ndarray:
+    """bool (n,): which samples are, for certain, of a letter whose cases look alike."""
+    wanted = np.concatenate(find_cases(MERGED_LOWER))
+    return samples.exact & samples.candidates[:, wanted].any(axis=1)
+
+
+def _select(samples: Samples) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
+    """For each such sample: its letter, whether it is small, its image."""
+    chosen = samples[_find(samples)]
+    capitals, smalls = find_cases(MERGED_LOWER)
+    small = chosen.candidates[:, smalls]
+    letter = (chosen.candidates[:, capitals] + small).argmax(axis=1)
+    return letter, small.any(axis=1), chosen.inputs[..., 0]
+
+
+def _balance(letter: np.ndarray, small: np.ndarray) -> np.ndarray:
+    """float (n,): weights by which both cases of a letter count equally."""
+    group = 2 * letter + small
+    sizes = np.bincount(group)
+    return np.bincount(letter)[letter] / 2 / sizes[group]
