@@ -13,6 +13,7 @@ were. What is learned for it (`handwriting.training.magnification`) stands in a 
 
 from __future__ import annotations
 
+import math
 from dataclasses import asdict, dataclass
 from functools import cached_property
 
@@ -26,28 +27,37 @@ INKED = 0.3
 
 
 def measure(images: np.ndarray) -> np.ndarray:
-    """What shows how much a character was magnified.
+    """What shows how much a character was magnified, and what shape it has roughly.
 
     Args:
         images: uint8 (n, 28, 28), bright ink on black.
 
     Returns:
-        float64 (n, 3): the mean steepness of edges, weighted with itself, in brightness per pixel;
-        the thickness of the pen, in pixels: the ink's area over half its outline's length, which
-        is the total variation; and the longer side of the ink, in pixels. Zeros for no ink.
+        float64 (n, 7), zeros for no ink: how steep edges are across and down, each weighted with
+        itself, and the five steepest pixels, all in brightness per pixel; the thickness of the pen
+        in pixels, which is the ink's area over half its outline's length, and that length is the
+        total variation; the longer side of the ink in pixels; the logarithm of its width over its
+        height; and how curved the brightness is along the outline (its Laplacian).
     """
     bright = images / 255.0
-    across = np.abs(bright[:, 1:-1, 2:] - bright[:, 1:-1, :-2]) / 2
-    down = np.abs(bright[:, 2:, 1:-1] - bright[:, :-2, 1:-1]) / 2
-    steepness = np.hypot(across, down)
-    outline = sum(np.abs(np.diff(bright, axis=axis)).sum(axis=(1, 2)) for axis in (1, 2))
+    inner = bright[:, 1:-1, 1:-1]
+    left, right = bright[:, 1:-1, :-2], bright[:, 1:-1, 2:]
+    above, below = bright[:, :-2, 1:-1], bright[:, 2:, 1:-1]
+    across, down = np.abs(right - left) / 2, np.abs(below - above) / 2
+    steepness = np.sort(np.hypot(across, down).reshape(len(images), math.prod(inner.shape[1:])))
+    curved = np.abs(4 * inner - left - right - above - below)
+    outline = sum(np.abs(np.diff(bright, axis=axis)).sum(axis=(1, 2)) for axis in (1, 2)) / 2
     inked = bright > INKED
-    sides = [_extent(inked.any(axis=axis)) for axis in (1, 2)]
+    height, width = (_extent(inked.any(axis=axis)) for axis in (2, 1))
     return np.column_stack(
         [
-            _divide((steepness**2).sum(axis=(1, 2)), steepness.sum(axis=(1, 2))),
-            _divide(bright.sum(axis=(1, 2)), outline / 2),
-            np.maximum(*sides),
+            _divide((across**2).sum(axis=(1, 2)), across.sum(axis=(1, 2))),
+            _divide((down**2).sum(axis=(1, 2)), down.sum(axis=(1, 2))),
+            steepness[:, -5:].mean(axis=1),
+            _divide(bright.sum(axis=(1, 2)), outline),
+            np.maximum(width, height),
+            np.log(np.maximum(width, 1) / np.maximum(height, 1)),
+            _divide(curved.sum(axis=(1, 2)), outline),
         ]
     )
 

@@ -13,6 +13,9 @@ from handwriting.magnification import Magnification, compare, find_cases, measur
 from handwriting.priors import EMNIST_COUNTS
 from handwriting.training.samples import Samples
 
+LETTERS = MERGED_LOWER.replace("l", "")
+"""The cases of `l` have different shapes, by which the network tells them surely."""
+
 STRENGTH = 0.5
 """Inverse of the penalty on what all letters share."""
 
@@ -37,8 +40,11 @@ def fit_magnification(samples: Samples) -> Magnification:
     """
     letter, small, images = _select(samples)
     measures = measure(images)
+    count = len(LETTERS)
+    if len(set(small)) < 2:
+        nothing = np.zeros((count, measures.shape[1]))
+        return Magnification(LETTERS, nothing.tolist(), nothing[:, 0].tolist(), network=1.0)
     middle, spread = measures.mean(axis=0), np.maximum(measures.std(axis=0), 1e-9)
-    count = len(MERGED_LOWER)
     own = np.eye(count)[letter]
     standard = (measures - middle) / spread
     inputs = np.column_stack(
@@ -48,14 +54,12 @@ def fit_magnification(samples: Samples) -> Magnification:
             FREE * own,
         ]
     )
-    found = np.zeros(inputs.shape[1])
-    if len(set(small)) > 1:
-        fitted = LogisticRegression(C=STRENGTH, fit_intercept=False, max_iter=1000)
-        found = fitted.fit(inputs, small, _balance(letter, small)).coef_[0]
+    regression = LogisticRegression(C=STRENGTH, fit_intercept=False, max_iter=1000)
+    found = regression.fit(inputs, small, _balance(letter, small)).coef_[0]
     shared, apart, offsets = np.split(found, [len(middle), -count])
     weights = (shared + OWN * apart.reshape(count, -1)) / spread
     return Magnification(
-        MERGED_LOWER,
+        LETTERS,
         weights.round(4).tolist(),
         (FREE * offsets - weights @ middle).round(4).tolist(),
         network=1.0,
@@ -74,6 +78,8 @@ def fit_network(
         samples: Scans that the network has not learned from.
     """
     letter, small, images = _select(samples)
+    if not len(letter):
+        return magnification
     capitals, smalls = magnification.cases
     chosen = _find(samples)
     rows = np.arange(len(letter))
@@ -87,22 +93,20 @@ def fit_network(
         odds = network * by_network + rest
         return float(common @ np.logaddexp(0, np.where(small, -odds, odds)))
 
-    if not len(letter):
-        return magnification
     found = minimize_scalar(loss, bounds=(0, 1.5), method="bounded").x
     return replace(magnification, network=round(float(found), 3))
 
 
 def _find(samples: Samples) -> np.ndarray:
     """bool (n,): which samples are, for certain, of a letter whose cases look alike."""
-    wanted = np.concatenate(find_cases(MERGED_LOWER))
+    wanted = np.concatenate(find_cases(LETTERS))
     return samples.exact & samples.candidates[:, wanted].any(axis=1)
 
 
 def _select(samples: Samples) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
     """For each such sample: its letter, whether it is small, its image."""
     chosen = samples[_find(samples)]
-    capitals, smalls = find_cases(MERGED_LOWER)
+    capitals, smalls = find_cases(LETTERS)
     small = chosen.candidates[:, smalls]
     letter = (chosen.candidates[:, capitals] + small).argmax(axis=1)
     return letter, small.any(axis=1), chosen.inputs[..., 0]
