@@ -225,7 +225,7 @@ def _notes(recognizer: Recognizer, test: TestSet, robustness: bool) -> list[str]
         )
     if recognizer.is_calibrated:
         notes.append("Their temperature was fitted on the validation samples.")
-    if recognizer.tells_case_by_magnification and test.ink == "scan":
+    if recognizer.magnification and test.ink == "scan":
         notes.append("Where both cases look alike, how much the scan was magnified counts as well.")
     if recognizer.follows_pen and test.drawings is not None:
         notes.append("Each drawing was read by its image and by the path of the pen.")

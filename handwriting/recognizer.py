@@ -47,6 +47,9 @@ class Recognizer:
             channels) in, probabilities of the 62 characters out. What it learned and how much it
             counts, the account says under `path`.
 
+    Attributes:
+        magnification: Tells the case of scanned look-alikes; None if the account has none.
+
     Example:
         >>> from handwriting import Recognizer
         >>> recognizer = Recognizer.load()
@@ -71,7 +74,7 @@ class Recognizer:
         )
         self._temperatures = self.account.get("temperatures", {})
         told = self.account.get("magnification")
-        self._magnification = told and Magnification(**told)
+        self.magnification = told and Magnification(**told)
 
     @classmethod
     def load(cls, path: str | Path | None = None) -> Recognizer:
@@ -127,11 +130,6 @@ class Recognizer:
         return bool(self._temperatures)
 
     @property
-    def tells_case_by_magnification(self) -> bool:
-        """Whether the case of scans is told by how much they were magnified, too."""
-        return self._magnification is not None
-
-    @property
     def corrects_for_frequencies(self) -> bool:
         """Whether `prior` has an effect: the frequencies that the model learned are known."""
         return self._trained is not None
@@ -169,9 +167,9 @@ class Recognizer:
             return np.zeros((0, len(CHARACTERS)), np.float32)
         outputs = _run(self._model, images[..., None].astype(np.float32))
         probabilities = self._correct(outputs, prior, head)
-        if prior is None or head != "scan" or not (magnified and self._magnification):
+        if prior is None or head != "scan" or not (magnified and self.magnification):
             return probabilities
-        return self._magnification.weigh(probabilities, images, prior)
+        return self.magnification.weigh(probabilities, images, prior)
 
     def _correct(self, outputs: np.ndarray, prior: np.ndarray | None, head: Head) -> np.ndarray:
         """What `predict` makes of the network's outputs."""

@@ -128,11 +128,11 @@ def test_the_account_keeps_all_of_it(magnification):
 def test_the_shipped_model_uses_it_for_scans_alone():
     recognizer = Recognizer.load()
     images = np.stack([LARGE, LITTLE])
-    assert recognizer.tells_case_by_magnification
+    assert recognizer.magnification.letters == LETTERS
     scanned, elsewhere = (recognizer.predict(images, magnified=told) for told in (True, False))
     capital, small = (scanned[:, column] / elsewhere[:, column] for column in (CAPITAL, SMALL))
     assert small[1] > 1 > small[0]
     assert capital[0] > 1 > capital[1]
     drawn = [recognizer.predict(images, UNIFORM, "pen", told) for told in (True, False)]
     np.testing.assert_array_equal(*drawn)
-    assert not Recognizer.load("hand-words").tells_case_by_magnification
+    assert Recognizer.load("hand-words").magnification is None

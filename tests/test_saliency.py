@@ -167,7 +167,15 @@ def test_maps_of_pen_drawings_say_what_they_leave_out(image):
     assert "path of the pen" in Explanations().explain(report, pens, sample)["note"]
 
 
-def test_maps_of_scans_leave_nothing_out(bar_test_set):
+def test_maps_of_scans_say_whether_magnification_told_the_case(bar_test_set):
     report = Report.load(REPORTS / "ink")
-    sample = int(report.predictions.mistakes[0])
-    assert Explanations().explain(report, bar_test_set, sample)["note"] == ""
+    predictions, explanations = report.predictions, Explanations()
+
+    def note(read: str, label: str) -> str:
+        chosen = (predictions.predicted == BYCLASS.classes.index(read)) & (
+            predictions.labels == BYCLASS.classes.index(label)
+        )
+        return explanations.explain(report, bar_test_set, int(chosen.argmax()))["note"]
+
+    assert "how much the scan was magnified" in note("X", "x")
+    assert note("1", "7") == ""

@@ -22,6 +22,8 @@ LEVELS = 127
 
 PATH_NOTE = "The path of the pen counted as well; the maps show what the image alone said."
 
+SCAN_NOTE = "Case was told by how much the scan was magnified, too; the maps leave that out."
+
 
 class Explanations:
     """Loads a model when the first sample of a report of it is asked about, and keeps it."""
@@ -66,7 +68,7 @@ class Explanations:
                 }
                 for i, pixels in zip(chosen, maps, strict=True)
             ],
-            "note": PATH_NOTE if explainer.recognizer.follows_pen and test.drawings else "",
+            "note": _note(explainer.recognizer, test, "".join(members[index] for index in chosen)),
         }
 
     def _get(self, report: Report, test: TestSet) -> Explainer:
@@ -89,3 +91,11 @@ class Explanations:
                 )
             self._explainers[key] = Explainer(recognizer, test.prior, test.ink)
         return self._explainers[key]
+
+
+def _note(recognizer: Recognizer, test: TestSet, characters: str) -> str:
+    """What maps of those characters leave out."""
+    if recognizer.follows_pen and test.drawings:
+        return PATH_NOTE
+    told = recognizer.magnification if test.ink == "scan" else None
+    return SCAN_NOTE if told and set(characters.lower()) & set(told.letters) else ""
