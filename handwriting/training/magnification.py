@@ -8,9 +8,10 @@ import numpy as np
 from scipy.optimize import minimize_scalar
 from sklearn.linear_model import LogisticRegression
 
-from handwriting.alphabet import CHARACTERS, MERGED_LOWER
+from handwriting.alphabet import MERGED_LOWER
 from handwriting.magnification import Magnification, compare, find_cases, measure
 from handwriting.priors import EMNIST_COUNTS
+from handwriting.training.calibration import weigh_samples
 from handwriting.training.samples import Samples
 
 LETTERS = MERGED_LOWER.replace("l", "")
@@ -38,7 +39,7 @@ def fit_magnification(samples: Samples) -> Magnification:
         samples: Scans; those with an exact label are learned from, of letters whose cases look
             alike.
     """
-    letter, small, images = _select(samples)
+    letter, small, images = _take_apart(samples[_find(samples)])
     measures = measure(images)
     count = len(LETTERS)
     if len(set(small)) < 2:
@@ -77,17 +78,16 @@ def fit_network(
             frequencies of EMNIST.
         samples: Scans that the network has not learned from.
     """
-    letter, small, images = _select(samples)
+    chosen = _find(samples)
+    letter, small, images = _take_apart(samples[chosen])
     if not len(letter):
         return magnification
     capitals, smalls = magnification.cases
-    chosen = _find(samples)
     rows = np.arange(len(letter))
     commoner = np.log(EMNIST_COUNTS[smalls] / EMNIST_COUNTS[capitals])[letter]
     by_network = compare(probabilities[chosen], capitals, smalls)[rows, letter] - commoner
     rest = magnification.compare_cases(images)[rows, letter] + commoner
-    labels = np.where(small, smalls[letter], capitals[letter])
-    common = EMNIST_COUNTS[labels] / np.bincount(labels, minlength=len(CHARACTERS))[labels]
+    common = weigh_samples(samples.candidates[chosen], EMNIST_COUNTS)
 
     def loss(network: float) -> float:
         odds = network * by_network + rest
@@ -103,13 +103,12 @@ def _find(samples: Samples) -> np.ndarray:
     return samples.exact & samples.candidates[:, wanted].any(axis=1)
 
 
-def _select(samples: Samples) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
+def _take_apart(samples: Samples) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
     """For each such sample: its letter, whether it is small, its image."""
-    chosen = samples[_find(samples)]
     capitals, smalls = find_cases(LETTERS)
-    small = chosen.candidates[:, smalls]
-    letter = (chosen.candidates[:, capitals] + small).argmax(axis=1)
-    return letter, small.any(axis=1), chosen.inputs[..., 0]
+    small = samples.candidates[:, smalls]
+    letter = (samples.candidates[:, capitals] + small).argmax(axis=1)
+    return letter, small.any(axis=1), samples.inputs[..., 0]
 
 
 def _balance(letter: np.ndarray, small: np.ndarray) -> np.ndarray:
