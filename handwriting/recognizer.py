@@ -36,6 +36,9 @@ HEADS = get_args(Head)
 LARGE = 1024
 """Images per step where there are many."""
 
+SMALL = np.array([character.islower() for character in CHARACTERS])
+"""bool (62,): the small letters."""
+
 
 class Recognizer:
     """Reads single characters with a trained network.
@@ -235,8 +238,9 @@ class Recognizer:
         """
         if prior is None or not self.follows_pen:
             return self.predict(_render(drawings), prior, head="pen")
-        answers = self.answer_apart(drawings)
-        return adjust(pool(answers, self.account["path"]["weights"]), UNIFORM, prior)
+        told = self.account["path"]
+        pooled = pool(self.answer_apart(drawings), told["weights"])
+        return adjust(pooled, UNIFORM, np.where(SMALL, told.get("small", 1), 1) * prior)
 
     def answer_apart(self, drawings: Sequence[Drawing]) -> tuple[np.ndarray, np.ndarray]:
         """What the image and what the path of the pen say about drawings, each by itself.

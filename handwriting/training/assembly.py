@@ -13,8 +13,8 @@ from scipy.optimize import minimize
 from handwriting.alphabet import BYCLASS
 from handwriting.datasets.strokes import load_unipen
 from handwriting.errors import InputError
-from handwriting.priors import EMNIST_COUNTS, pool
-from handwriting.recognizer import HEADS, Recognizer
+from handwriting.priors import EMNIST_COUNTS, UNIFORM, adjust, pool
+from handwriting.recognizer import HEADS, SMALL, Recognizer
 from handwriting.training.architectures import stand_side_by_side
 from handwriting.training.magnification import fit_magnification, fit_network
 from handwriting.training.recipes import Assembly, Recipe
@@ -62,7 +62,7 @@ def assemble(
     path = out / f"{assembly.path.name}.keras"
     save_weights(networks[-1], path)
     account["path"] = accounts[-1] | {"file": path.name}
-    account["path"]["weights"] = _weigh(Recognizer(model, account, networks[-1]), limit)
+    account["path"] |= _weigh(Recognizer(model, account, networks[-1]), limit)
     return save(model, account, out)
 
 
@@ -112,19 +112,26 @@ def _take_scans(samples: Samples) -> Samples:
     return Samples(samples.inputs, own)[own.any(axis=1)]
 
 
-def _weigh(recognizer: Recognizer, limit: int | None) -> list[float]:
-    """How much the image and the path of the pen count, see `priors.pool`.
+def _weigh(recognizer: Recognizer, limit: int | None) -> dict[str, object]:
+    """How image and path of the pen are pooled, see `Recognizer.predict_drawings`.
 
-    The weights that make the drawings of the contributors held out for validation likeliest.
+    What makes the drawings of the contributors held out for validation likeliest: how much each
+    counts (`priors.pool`), and how much likelier small letters are than both say. UNIPEN has more
+    than twice as many small letters as capitals, and some labels of the wrong case: where class
+    frequencies are evened out, small letters that were taken for capitals count for too much.
     """
     characters = load_unipen("validation")
     # The gradient is taken by small differences, for which float32 is too coarse.
     answers = np.float64(recognizer.answer_apart(characters.drawings[:limit]))
     labels = characters.labels[:limit]
 
-    def loss(weights: np.ndarray) -> float:
-        likelihood = pool(answers, weights)[np.arange(len(labels)), labels]
+    def loss(found: np.ndarray) -> float:
+        *weights, small = found
+        pooled = adjust(pool(answers, weights), UNIFORM, np.where(SMALL, small, 1))
+        likelihood = pooled[np.arange(len(labels)), labels]
         return float(-np.log(np.maximum(likelihood, 1e-12)).mean())
 
-    found = minimize(loss, [0.7, 0.4], method="L-BFGS-B", bounds=[(0, 2), (0, 2)])
-    return [round(float(weight), 3) for weight in found.x]
+    bounds = [(0, 2), (0, 2), (0.5, 2)]
+    found = minimize(loss, [0.7, 0.4, 1.0], method="L-BFGS-B", bounds=bounds)
+    *weights, small = (round(float(value), 3) for value in found.x)
+    return {"weights": weights, "small": small}
