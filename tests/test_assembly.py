@@ -57,10 +57,10 @@ def test_drawings_are_read_by_image_and_path(ink):
     recognizer = Recognizer.load(ink)
     assert recognizer.follows_pen
     by_image, by_path = recognizer.answer_apart([STROKE])
-    path = recognizer.account["path"]
-    a, b = path["weights"]
-    expected = by_image**a * by_path**b
-    expected[:, 36:] *= path["small"]
+    # Those that are fitted to a few drawings of noise may be next to nothing.
+    recognizer.account["path"] |= {"weights": [0.7, 0.4], "small": 1.2}
+    expected = by_image**0.7 * by_path**0.4
+    expected[:, 36:] *= 1.2
     pooled = recognizer.predict_drawings([STROKE])
     np.testing.assert_allclose(pooled, expected / expected.sum(), rtol=1e-4)
     turned = [STROKE[0][::-1]]
