@@ -10,6 +10,8 @@ from collections.abc import Sequence
 import numpy as np
 from scipy.special import softmax
 
+from handwriting.alphabet import CHARACTERS
+
 # fmt: off
 EMNIST_COUNTS = np.array([
     34585, 38374, 34203, 35143, 33535, 31416, 34232, 35754, 33946, 33847,
@@ -23,6 +25,9 @@ EMNIST_COUNTS = np.array([
 
 UNIFORM = np.ones(len(EMNIST_COUNTS))
 """float64 (62,): every character as common as any other."""
+
+SMALL = np.array([character.islower() for character in CHARACTERS])
+"""bool (62,): the small letters."""
 
 
 def adjust(probabilities: np.ndarray, trained: np.ndarray, wanted: np.ndarray) -> np.ndarray:
@@ -85,3 +90,23 @@ def pool(answers: Sequence[np.ndarray], weights: Sequence[float]) -> np.ndarray:
         for answer, weight in zip(answers, weights, strict=True)
     )
     return softmax(logs, axis=1).astype(answers[0].dtype)
+
+
+def pool_pen(
+    answers: Sequence[np.ndarray],
+    weights: Sequence[float],
+    small: float = 1.0,
+    prior: np.ndarray = UNIFORM,
+) -> np.ndarray:
+    """What image and path of the pen say together about drawings.
+
+    Args:
+        answers: float (n, 62) each, as for `pool`.
+        weights: As for `pool`.
+        small: How much likelier small letters are than the pooled answers say.
+        prior: float (62,), how common each character is, in any unit.
+
+    Returns:
+        float (n, 62) of the first answer's dtype, rows that sum to one.
+    """
+    return adjust(pool(answers, weights), UNIFORM, np.where(SMALL, small, 1) * prior)

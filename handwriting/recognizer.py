@@ -17,7 +17,7 @@ from handwriting.errors import InputError
 from handwriting.ink import Drawing
 from handwriting.line import Line, weigh
 from handwriting.magnification import Magnification
-from handwriting.priors import EMNIST_COUNTS, UNIFORM, adjust, pool, temper
+from handwriting.priors import EMNIST_COUNTS, UNIFORM, adjust, pool_pen, temper
 from handwriting.quiet import import_keras
 from handwriting.reading import Guess, Reading, find_choice, rank, read_parts
 from handwriting.segmentation import Part, box_of
@@ -35,9 +35,6 @@ HEADS = get_args(Head)
 
 LARGE = 1024
 """Images per step where there are many."""
-
-SMALL = np.array([character.islower() for character in CHARACTERS])
-"""bool (62,): the small letters."""
 
 
 class Recognizer:
@@ -239,8 +236,8 @@ class Recognizer:
         if prior is None or not self.follows_pen:
             return self.predict(_render(drawings), prior, head="pen")
         told = self.account["path"]
-        pooled = pool(self.answer_apart(drawings), told["weights"])
-        return adjust(pooled, UNIFORM, np.where(SMALL, told.get("small", 1), 1) * prior)
+        answers = self.answer_apart(drawings)
+        return pool_pen(answers, told["weights"], told.get("small", 1), prior)
 
     def answer_apart(self, drawings: Sequence[Drawing]) -> tuple[np.ndarray, np.ndarray]:
         """What the image and what the path of the pen say about drawings, each by itself.

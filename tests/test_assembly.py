@@ -71,6 +71,8 @@ def test_the_account_tells_of_every_part(ink):
     account = json.loads(ink.with_suffix(".json").read_text())
     assert [column["seed"] for column in account["columns"]] == [0, 1]
     assert account["path"]["seed"] == 2
+    assert len(account["path"]["weights"]) == 2
+    assert account["path"]["small"] > 0
     sizes = [part["parameters"] for part in (*account["columns"], account["path"])]
     assert Recognizer.load(ink).description["parameters"] == sum(sizes)
 

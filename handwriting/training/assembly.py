@@ -13,8 +13,8 @@ from scipy.optimize import minimize
 from handwriting.alphabet import BYCLASS
 from handwriting.datasets.strokes import load_unipen
 from handwriting.errors import InputError
-from handwriting.priors import EMNIST_COUNTS, UNIFORM, adjust, pool
-from handwriting.recognizer import HEADS, SMALL, Recognizer
+from handwriting.priors import EMNIST_COUNTS, pool_pen
+from handwriting.recognizer import HEADS, Recognizer
 from handwriting.training.architectures import stand_side_by_side
 from handwriting.training.magnification import fit_magnification, fit_network
 from handwriting.training.recipes import Assembly, Recipe
@@ -113,12 +113,12 @@ def _take_scans(samples: Samples) -> Samples:
 
 
 def _weigh(recognizer: Recognizer, limit: int | None) -> dict[str, object]:
-    """How image and path of the pen are pooled, see `Recognizer.predict_drawings`.
+    """How image and path of the pen are pooled, see `priors.pool_pen`.
 
     What makes the drawings of the contributors held out for validation likeliest: how much each
-    counts (`priors.pool`), and how much likelier small letters are than both say. UNIPEN has more
-    than twice as many small letters as capitals, and some labels of the wrong case: where class
-    frequencies are evened out, small letters that were taken for capitals count for too much.
+    counts, and how much likelier small letters are than both say. UNIPEN has more than twice as
+    many small letters as capitals, and some labels of the wrong case: where class frequencies are
+    evened out, small letters that were taken for capitals count for too much.
     """
     characters = load_unipen("validation")
     # The gradient is taken by small differences, for which float32 is too coarse.
@@ -127,8 +127,7 @@ def _weigh(recognizer: Recognizer, limit: int | None) -> dict[str, object]:
 
     def loss(found: np.ndarray) -> float:
         *weights, small = found
-        pooled = adjust(pool(answers, weights), UNIFORM, np.where(SMALL, small, 1))
-        likelihood = pooled[np.arange(len(labels)), labels]
+        likelihood = pool_pen(answers, weights, small)[np.arange(len(labels)), labels]
         return float(-np.log(np.maximum(likelihood, 1e-12)).mean())
 
     bounds = [(0, 2), (0, 2), (0.5, 2)]
