@@ -53,6 +53,9 @@ MAX_COMPONENTS = 200
 SKELETON_POINTS = 96
 """Points that stand for a component where distances are measured."""
 
+OVERSAMPLING = 4
+"""Pixels per scan pixel before `ink.develop`, so that edges are smooth."""
+
 PEN_WIDTHS = (4.0, 10.0)
 """Thinner and thicker pens than those of EMNIST's scans are brought within, scan pixels where
 `ink.PEN_WIDTH` is usual."""
@@ -97,11 +100,11 @@ class Components:
             scale = ink.PEN_WIDTH / max(shape.shape)
         width = self.pen_width * scale
         wanted = width if lone_dot else float(np.clip(width, *PEN_WIDTHS))
-        inked = _resize(shape, scale * ink.OVERSAMPLING, (wanted - width) / 2)
-        extent = max(inked.size) / ink.OVERSAMPLING
-        square = Image.new("L", (ink.scan_side(extent) * ink.OVERSAMPLING,) * 2)
+        inked = _resize(shape, scale * OVERSAMPLING, (wanted - width) / 2)
+        extent = max(inked.size) / OVERSAMPLING
+        square = Image.new("L", (ink.scan_side(extent) * OVERSAMPLING,) * 2)
         square.paste(inked, [(square.width - side) // 2 for side in inked.size])
-        return ink.develop(square, extent)
+        return ink.develop(square.reduce(OVERSAMPLING), extent)
 
 
 def load_grey(path: Path) -> np.ndarray:
@@ -267,7 +270,7 @@ def _resize(shape: np.ndarray, scale: float, grow: float) -> Image.Image:
     image = Image.fromarray(shape.astype(np.float32)).resize(size, Image.Resampling.BICUBIC)
     inside = np.asarray(image) > 0.5
     if grow:
-        grow *= ink.OVERSAMPLING
+        grow *= OVERSAMPLING
         inside = np.pad(inside, max(1, math.ceil(grow)))
         distance = ndimage.distance_transform_edt(~inside) - ndimage.distance_transform_edt(inside)
         # A blot thinned to nothing stays what it was.

@@ -59,6 +59,21 @@ def test_no_ink_is_black_and_a_dot_is_a_disk():
     np.testing.assert_allclose(dot, dot.T, atol=5)
 
 
+def test_a_corner_is_round():
+    corner = render([np.array([[0.0, 0.0], [100.0, 0.0], [100.0, 100.0]])])
+    np.testing.assert_allclose(corner, corner[::-1, ::-1].T, atol=1)
+    # What covers the joint of both strokes ends where a disc would: not at the square's corner.
+    assert corner[2, 25] < 10
+    assert corner[3, 24] > 150
+
+
+def test_a_long_path_is_drawn_piece_by_piece(monkeypatch):
+    whole = render(HOOK)
+    np.testing.assert_array_equal(render([*HOOK, HOOK[0][::-1]]), whole)
+    monkeypatch.setattr(ink, "CHUNK", 7)
+    np.testing.assert_array_equal(render(HOOK), whole)
+
+
 def test_a_wider_pen_leaves_more_ink():
     assert render(HOOK, pen_width=9).sum() > 1.2 * render(HOOK, pen_width=6).sum()
 
