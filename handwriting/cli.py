@@ -155,10 +155,9 @@ def _parser() -> argparse.ArgumentParser:
 
 
 def _positive(text: str) -> int:
-    number = int(text)
-    if number < 1:
-        raise ValueError
-    return number
+    if not text.isdecimal() or int(text) < 1:
+        raise argparse.ArgumentTypeError(f"{text!r} is no whole number from 1 on")
+    return int(text)
 
 
 def _data(options: argparse.Namespace) -> None:
@@ -280,7 +279,8 @@ def _read(options: argparse.Namespace) -> None:
     else:
         reading = recognizer.read_image(pixels, options.alphabet)
     if not reading.characters:
-        raise InputError(f"{options.file} has no ink that stands out: nothing to read")
+        ink = "no strokes" if is_drawing else "no ink that stands out"
+        raise InputError(f"{options.file} has {ink}: nothing to read")
     print(json.dumps(reading.to_json()) if options.json else reading.text)
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import math
 import re
+import zipfile
 from collections.abc import Sequence
 from pathlib import Path
 from typing import Literal, get_args
@@ -94,9 +95,9 @@ class Recognizer:
             names = ", ".join(list_shipped())
             raise InputError(f"no model {name}: give a .keras file or one of {names}")
 
-        model, account = _load_keras(file), load_account(file)
+        model, account = load_keras(file), load_account(file)
         path_file = find_path_model(file, account)
-        return cls(model, account, _load_keras(path_file) if path_file else None)
+        return cls(model, account, load_keras(path_file) if path_file else None)
 
     @property
     def name(self) -> str:
@@ -369,8 +370,16 @@ def find_path_model(file: Path, account: dict) -> Path | None:
     return found
 
 
-def _load_keras(file: Path):
+def load_keras(file: Path):
+    """The Keras model in a `.keras` file; none of its code is run.
+
+    Raises:
+        InputError: There is none, it is damaged, or it has code of its own.
+    """
     keras = import_keras()
+    if not zipfile.is_zipfile(file):  # Keras would look for older formats, and tell of those.
+        found = "is damaged or no .keras file" if file.exists() else "does not exist"
+        raise InputError(f"{file} {found}: save the model with model.save('NAME.keras')")
     try:
         return keras.saving.load_model(file, compile=False, safe_mode=True)
     except (OSError, TypeError, ValueError) as error:

@@ -352,6 +352,16 @@ def test_without_a_network_the_mistakes_are_listed_and_the_reason_is_told(bare_d
     assert ask_until("ready", bare_desk, retry=True)["sheet"]
 
 
+def test_drawings_that_are_not_here_cannot_be_fetched(predictions, tmp_path, monkeypatch):
+    monkeypatch.setenv("HANDWRITING_DATA", str(tmp_path / "data"))
+    dataset = {"name": "unipen", "part": "contributors aga and imp"}
+    write_report(tmp_path / "reports" / "net", predictions, {"name": "net"}, dataset)
+    desk = ReportDesk(tmp_path / "reports")
+    assert desk.open_report({})["report"]["about"].endswith("of unipen, contributors aga and imp")
+    problem = ask_until("missing", desk)["images"]["problem"]
+    assert problem == "UNIPEN's drawings are not on this machine and cannot be fetched"
+
+
 def test_a_fault_while_fetching_leaves_the_page_in_peace(bare_desk, monkeypatch):
     def fetch(*_, **__):
         raise RuntimeError("a bug")

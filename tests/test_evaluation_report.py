@@ -303,5 +303,19 @@ def test_one_bad_report_harms_no_other(predictions, tmp_path, without_figures):
     assert "no report.json" in problems["foreign"]
 
 
+def test_the_largest_test_set_comes_first_and_then_the_newest_report(
+    predictions, tmp_path, monkeypatch
+):
+    monkeypatch.setattr(figures, "draw_figures", lambda *_: [])
+    for name, samples, created in (("old", 200, 2023), ("new", 200, 2024), ("few", 100, 2025)):
+        some = Predictions.from_probabilities(
+            predictions.classes, predictions.labels[:samples], predictions.probabilities[:samples]
+        )
+        write_report(tmp_path / name, some, MODEL, DATASET)
+        path = tmp_path / name / "report.json"
+        path.write_text(re.sub(r'"created": "\d{4}', f'"created": "{created}', path.read_text()))
+    assert [report.name for report in list_reports(tmp_path)[0]] == ["new", "old", "few"]
+
+
 def test_a_folder_of_reports_that_is_not_there_is_empty(tmp_path):
     assert list_reports(tmp_path / "nowhere") == ([], {})

@@ -136,12 +136,17 @@ def test_robustness_of_predictions_is_refused(small_data, tmp_path):
         evaluate("net.npz", "mnist", tmp_path / "report", robustness=True)
 
 
-@pytest.mark.parametrize("suffix", [".tflite", ".onnx"])
-def test_a_damaged_model_says_so_in_one_line(tmp_path, suffix):
-    pytest.importorskip("ai_edge_litert" if suffix == ".tflite" else "onnxruntime")
+@pytest.mark.parametrize(
+    ("suffix", "module"),
+    [(".keras", "keras"), (".tflite", "ai_edge_litert"), (".onnx", "onnxruntime")],
+)
+def test_a_damaged_model_says_so_in_one_line(tmp_path, suffix, module):
+    pytest.importorskip(module)
     path = tmp_path / f"net{suffix}"
     path.write_bytes(b"nothing of a model" * 10)
-    with pytest.raises(InputError, match="cannot be loaded as") as caught:
+    with pytest.raises(
+        InputError, match=r"cannot be loaded as|is damaged or no \.keras file"
+    ) as caught:
         load_model(str(path))
     assert "\n" not in str(caught.value)
     with pytest.raises(InputError, match="no model"):

@@ -52,13 +52,13 @@ class Analysis {
     this.#open(address.report, address);
   }
 
-  /** Show a report, without a name the newest, as an address tells it. */
+  /** Show a report, without a name the first of the list, as an address tells it. */
   async #open(name, address = {}, complaint = "") {
     const turn = (this.turn = (this.turn ?? 0) + 1);
     const question = name === undefined ? {} : { report: name };
     const answer = await this.server.open_report(question).catch(() => ({ error: "The server cannot be reached: reload the page." }));
     if (turn !== this.turn) return;
-    // A link may outlive its report; the newest is a better place to go on than none.
+    // A link may outlive its report; the first one is a better place to go on than none.
     if (answer.error && address.report) return this.#open(undefined, {}, answer.error);
     this.#say(complaint || answer.error || (answer.report ? "" : `There is no report in ${answer.folder} yet. Make one with: python -m handwriting evaluate MODEL --out reports/NAME`));
     if (answer.reports) this.#list(answer);
@@ -86,7 +86,7 @@ class Analysis {
     // First, so that the answer is on its way while the rest is painted.
     this.mistakes.select(this.selection);
     const facts = report.facts.map(([title, text]) => `${title.toLowerCase()} ${text}`);
-    const words = [`${number.format(report.samples)} samples of the ${report.dataset} ${report.part} part`, ...facts, `evaluated ${report.created}`];
+    const words = [report.about, ...facts, `evaluated ${report.created}`];
     this.#part(".about").replaceChildren(...words.flatMap((text) => [" ", make("span", { textContent: text })]));
     this.#part(".headlines").replaceChildren(
       ...report.headlines.map(({ title, value, interval, meaning }) =>

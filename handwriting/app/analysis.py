@@ -34,7 +34,7 @@ from handwriting.evaluation.neighbours import nearest_samples
 from handwriting.evaluation.pairs import rank_pairs
 from handwriting.evaluation.published import PUBLISHED
 from handwriting.evaluation.report import Report
-from handwriting.evaluation.results import HEADLINES
+from handwriting.evaluation.results import HEADLINES, count_samples
 
 HERE = Path(__file__).parent
 STYLES = ("analysis.css", "analysis_trust.css", "analysis_labels.css")
@@ -143,7 +143,7 @@ class ReportDesk:
         self.explanations = Explanations()
 
     def prepare(self) -> None:
-        """Read what the first visitor will ask for: the newest report, and its test images where
+        """Read what the first visitor will ask for: the first report, and its test images where
         they are on this machine."""
         with suppress(InputError):  # Who asks is told.
             for report in self.shelf.list()[0][:1]:
@@ -155,7 +155,7 @@ class ReportDesk:
         """One report and the list of all.
 
         Args:
-            question: `report`, a name; without it the newest is opened.
+            question: `report`, a name; without it the first of all is opened.
         """
         reports, problems = self.shelf.list()
         listed = {
@@ -355,7 +355,7 @@ def _describe(report: Report) -> dict:
         "name": report.name,
         "model": str(report.model["name"]),
         "dataset": str(report.dataset["name"]),
-        "part": str(report.dataset["part"]),
+        "about": count_samples(report.dataset),
         "created": report.created[:10],
         "samples": report.dataset["samples"],
         "mistakes": sum(pair.count for pair in report.confusions),

@@ -10,6 +10,7 @@ from typing import Literal
 import numpy as np
 
 from handwriting.datasets.splits import SPLITS
+from handwriting.datasets.strokes import UNIPEN, unipen_path
 from handwriting.datasets.testset import TestSet, load_test_set
 from handwriting.errors import InputError
 
@@ -26,6 +27,7 @@ class TestImages:
         labels: int64 (n,), once ready.
         test: The whole test set, once ready.
         problem: Why they are missing, a sentence.
+        settled: Set once they are ready or missing.
     """
 
     state: Literal["loading", "fetching", "ready", "missing"] = "loading"
@@ -33,6 +35,7 @@ class TestImages:
     labels: np.ndarray | None = None
     test: TestSet | None = None
     problem: str = ""
+    settled: threading.Event = field(default_factory=threading.Event)
 
     __test__ = False  # pytest: this is no test.
 
@@ -63,13 +66,22 @@ class ImageStore:
                 threading.Thread(target=_provide, args=(found, name), daemon=True).start()
         return found
 
+    def wait(self, name: str, seconds: float) -> None:
+        """Give a test set a while to be loaded; one that is being fetched would take longer."""
+        if _is_here(name):
+            self.get(name).settled.wait(seconds)
+
 
 def _is_here(name: str) -> bool:
+    if name == UNIPEN:
+        return unipen_path().exists()
     return name in SPLITS and all(path.exists() for path in SPLITS[name].paths("test"))
 
 
 def _provide(found: TestImages, name: str) -> None:
     try:
+        if name == UNIPEN and not _is_here(name):
+            raise InputError("UNIPEN's drawings are not on this machine and cannot be fetched")
         if name in SPLITS and not _is_here(name):
             # Only here, so that showing a report needs no HTTP client.
             from handwriting.datasets.download import fetch
@@ -88,3 +100,4 @@ def _provide(found: TestImages, name: str) -> None:
     finally:
         if found.state != "ready":
             found.state = "missing"
+        found.settled.set()

@@ -91,18 +91,21 @@ def add_evaluate_tab(shelf: ReportShelf) -> None:
         with gr.Column(scale=2):
             file = gr.File(label="Predictions (.npz, .csv, .parquet)", height=160)
             with gr.Row():
-                name = gr.Textbox(label="Name", placeholder="of your classifier", max_length=40)
+                name = gr.Textbox(
+                    label="Name", placeholder="of your classifier", max_length=40, min_width=220
+                )
                 against = gr.Dropdown(
                     listed,
                     value=listed[0][1] if listed else None,
                     label="Compare with",
+                    min_width=220,
                 )
             with gr.Row():
                 start = gr.Button("Evaluate", variant="primary")
                 cancel = gr.Button("Cancel", interactive=False)
         with gr.Column(scale=3):
             gr.Markdown(HOW)
-    told = gr.Markdown(elem_id="told", min_height=140)
+    told = gr.Markdown(elem_id="told", label="What was found", min_height=140)
     files = gr.File(
         label="The report and the comparison",
         visible=False,
@@ -141,7 +144,9 @@ def add_evaluate_tab(shelf: ReportShelf) -> None:
         "api_visibility": "private",
         "queue": False,
     }
-    running.then(**idle)
+    # `then` does not run after an error.
+    running.success(**idle)
+    running.failure(**idle)
     cancel.click(**idle, cancels=[running])
 
 

@@ -42,6 +42,7 @@ class LineReading {
       event.stopPropagation();
       this.#close(true);
     });
+    this.choices = {}; // from a character's key to what the visitor chose for it
     this.forget();
   }
 
@@ -53,10 +54,9 @@ class LineReading {
     Object.assign(this, { choices, edit });
   }
 
-  /** Forget what was read, chosen and typed. */
+  /** Forget what was read and typed. What was chosen is there again if the ink is. */
   forget() {
     this.characters = [];
-    this.choices = {}; // from a character's key to what the visitor chose for it
     this.edit = null; // what the visitor made of the first characters, and their keys
     this.#paint();
   }

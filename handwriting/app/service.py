@@ -27,6 +27,9 @@ MOST_CONFUSIONS = 500
 ACROSS = 8
 """Samples in a row of the picture."""
 
+PATIENCE = 10.0
+"""How long an answer waits for images that are being loaded from disk, seconds."""
+
 TILE = 84
 CAPTION = 18
 """Side of a sample's picture and height of the line under it, pixels."""
@@ -74,7 +77,9 @@ class ReportService:
         self.desk = desk
 
     def reports(self) -> list[dict]:
-        """List the evaluation reports, newest first: what was evaluated, on what, how accurate.
+        """List the evaluation reports: what was evaluated, on what, how accurate.
+
+        Those of the largest test set come first, and of one test set the newest.
 
         Returns:
             Objects with name (for the other tools), model, dataset, samples, accuracy, created.
@@ -178,6 +183,7 @@ class ReportService:
         known = self._find(report)
         if order not in Order.__args__:
             raise InputError(f"order is {order!r}: choose one of {', '.join(Order.__args__)}")
+        self.desk.images.wait(known.dataset["name"], PATIENCE)
         found = self.desk.find_mistakes(
             {
                 "report": report,
@@ -187,9 +193,12 @@ class ReportService:
                 "sort": order,
             }
         )
-        details = {"total": found["total"], "samples": found["tiles"], "problem": ""}
-        if found["images"]["state"] != "ready":
-            details["problem"] = found["images"]["problem"] or "the images are being fetched"
+        state, problem = found["images"]["state"], found["images"]["problem"]
+        if not found["total"]:
+            problem = "no misread sample is of that kind"
+        elif state in ("loading", "fetching"):
+            problem = f"the images are still {state}: ask again in a while"
+        details = {"total": found["total"], "samples": found["tiles"], "problem": problem}
         if found["sheet"] is None:
             return None, details
         return _draw_tiles(found["tiles"], found["sheet"]), details

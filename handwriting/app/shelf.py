@@ -25,7 +25,7 @@ class ReportShelf:
         self._listed: tuple[list[Report], dict[str, str]] = ([], {})
 
     def list(self) -> tuple[list[Report], dict[str, str]]:
-        """The reports, newest first, and for each other folder's name what is wrong with it."""
+        """The reports, sorted, and for each other folder's name what is wrong with it."""
         places = sorted(self.folder.iterdir()) if self.folder.is_dir() else []
         stamps = [(place.name, _changed(place / "report.json")) for place in places]
         if stamps != self._stamps:

@@ -1,7 +1,8 @@
 // The Write tab: the pad, its tools, and what was read.
 
-/** A window that is no wider has the narrow sheet for a line; as in pad.css. */
+/** A window that is no wider, and not lower, has the narrow sheet for a line; as in pad.css. */
 const NARROW = 760;
+const LOW = 480;
 
 function write(element, props, server, watch) {
   const find = (selector) => element.querySelector(selector);
@@ -160,7 +161,7 @@ function write(element, props, server, watch) {
   function layOut() {
     const { character, narrow, wide } = props.sheets;
     const fits = pad.ink.strokes.every(([[x]]) => x <= narrow.width);
-    const isNarrow = element.clientWidth <= NARROW && fits;
+    const isNarrow = element.clientWidth <= NARROW && innerHeight >= LOW && fits;
     sheet = mode !== "line" ? character : isNarrow ? narrow : wide;
     const { width, height } = sheet;
     find(".sheet").style.aspectRatio = `${width} / ${height}`;

@@ -19,7 +19,8 @@ import numpy as np
 from tqdm import tqdm
 
 from handwriting.alphabet import BYCLASS, CHARACTERS, DIGITS
-from handwriting.datasets.splits import SIDE
+from handwriting.datasets.splits import SIDE, SPLITS
+from handwriting.datasets.strokes import UNIPEN
 from handwriting.datasets.testset import Ink, TestSet, load_test_set
 from handwriting.errors import InputError
 from handwriting.ink import Drawing, parse_drawing, render
@@ -51,6 +52,12 @@ def find_test_set(data: str) -> TestSet:
         return load_strokes(Path(data))
     if Path(data).is_dir():
         return load_folder(Path(data))
+    if data not in (*SPLITS, UNIPEN):
+        known = [name for name, split in SPLITS.items() if "test" in split.sizes]
+        raise InputError(
+            f"no data set, folder or {STROKES} file is called {data!r}: choose one of "
+            f"{', '.join([*known, UNIPEN])}, or give your own"
+        )
     return load_test_set(data)
 
 

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import zipfile
 from dataclasses import dataclass
+from pathlib import Path
 from typing import Literal
 
 import numpy as np
@@ -45,6 +46,11 @@ class Characters:
         return len(self.drawings)
 
 
+def unipen_path() -> Path:
+    """Where the characters of all contributors lie, or would."""
+    return data_directory() / "strokes" / "unipen.npz"
+
+
 def load_unipen(part: Part) -> Characters:
     """The characters of one part of the contributors.
 
@@ -54,7 +60,7 @@ def load_unipen(part: Part) -> Characters:
     Raises:
         InputError: The file is missing or not what it should be.
     """
-    path = data_directory() / "strokes" / "unipen.npz"
+    path = unipen_path()
     try:
         with np.load(path, allow_pickle=False) as file:
             points = file["points"]

@@ -19,7 +19,7 @@ from handwriting.evaluation.intervals import CONFIDENCE, bootstrap_differences
 from handwriting.evaluation.metrics import resampled_statistics
 from handwriting.evaluation.predictions import Predictions
 from handwriting.evaluation.report import Report
-from handwriting.evaluation.results import CalibrationBin, Interval
+from handwriting.evaluation.results import CalibrationBin, Interval, count_samples
 from handwriting.evaluation.trust import measure_trust
 
 MOST_EXACT = 1000
@@ -173,9 +173,8 @@ def _check_same_data(first: Report, other: Report, name: str, other_name: str) -
     both = f"{name} and {other_name} cannot be compared: "
     for key in ("name", "part", "samples"):
         if first.dataset[key] != other.dataset[key]:
-            raise InputError(
-                f"{both}one is of {_tell_data(first)}, the other of {_tell_data(other)}"
-            )
+            one, another = (count_samples(report.dataset) for report in (first, other))
+            raise InputError(f"{both}one is of {one}, the other of {another}")
     classes, other_classes = first.predictions.classes, other.predictions.classes
     if classes != other_classes:
         raise InputError(
@@ -188,11 +187,6 @@ def _check_same_data(first: Report, other: Report, name: str, other_name: str) -
             f"{both}{len(differing):,} of their labels differ, the first is that of sample "
             f"{differing[0]}: they are of other samples, or in another order"
         )
-
-
-def _tell_data(report: Report) -> str:
-    dataset = report.dataset
-    return f"{dataset['samples']:,} samples of {dataset['name']}, {dataset['part']}"
 
 
 def _compare_pair(name: str, first: Predictions, second: Predictions) -> Pair:
@@ -247,7 +241,8 @@ def paired_interval(only_first: int, only_second: int, samples: int) -> Interval
     """
     n, lost, won = samples + 2, only_first + 0.5, only_second + 0.5
     difference = (won - lost) / n
-    reach = stats.norm.ppf((1 + CONFIDENCE) / 2) * math.sqrt(((won + lost) / n - difference**2) / n)
+    quantile = float(stats.norm.ppf((1 + CONFIDENCE) / 2))
+    reach = quantile * math.sqrt(((won + lost) / n - difference**2) / n)
     return max(difference - reach, -1.0), min(difference + reach, 1.0)
 
 

@@ -14,7 +14,7 @@ from handwriting.evaluation.figures import Display, Figure, save_figure
 from handwriting.evaluation.page import embed_figure, find_template
 from handwriting.evaluation.predictions import Predictions
 from handwriting.evaluation.report import replace_folder, to_lines
-from handwriting.evaluation.results import HEADLINES, Headline, Interval
+from handwriting.evaluation.results import HEADLINES, Headline, Interval, count_samples
 from handwriting.evaluation.style import DARK, LIGHT, THEMES
 
 SCHEMA_VERSION = 1
@@ -32,9 +32,9 @@ MOST_SHOWN = 32
 
 def render_table(comparison: Comparison) -> str:
     """What a terminal shows: the figures side by side, then what changed against the first."""
-    dataset, names = comparison.dataset, comparison.names
+    names = comparison.names
     wide = max(14, *(len(name) for name in names)) + 2
-    lines = [f"{dataset['samples']:,} samples of {dataset['name']}, {dataset['part']} part", ""]
+    lines = [count_samples(comparison.dataset), ""]
     lines.append(" " * 18 + "".join(name.rjust(wide) for name in names))
     for headline in HEADLINES:
         values = [getattr(report.metrics, headline.name) for report in comparison.reports]
@@ -115,6 +115,7 @@ def write_comparison(
         (new / "compare.json").write_text(_to_json(comparison), encoding="utf-8")
         page = find_template("compare.html").render(
             comparison=comparison,
+            about=count_samples(comparison.dataset),
             names=comparison.names,
             calibration=calibration,
             figures=figures,

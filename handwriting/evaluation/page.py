@@ -15,7 +15,7 @@ from handwriting.evaluation.figures import Figure
 from handwriting.evaluation.metrics import count_confusions
 from handwriting.evaluation.misread import COLUMNS, choose_misread, draw_sheet
 from handwriting.evaluation.predictions import Predictions
-from handwriting.evaluation.results import HEADLINES
+from handwriting.evaluation.results import HEADLINES, count_samples
 from handwriting.evaluation.style import DARK, LIGHT, THEMES, percent
 
 if TYPE_CHECKING:
@@ -48,6 +48,7 @@ def render_page(
     """
     return find_template("page.html").render(
         report=report,
+        about=count_samples(report.dataset),
         figures=figures,
         matrix=describe_matrix(predictions, images),
         headlines=HEADLINES,
@@ -101,6 +102,7 @@ def render_readme(report: Report, figures: Sequence[Figure]) -> str:
     """The headlines and figures in Markdown, as a repository shows them."""
     return find_template("readme.md").render(
         report=report,
+        about=count_samples(report.dataset),
         group_names=GROUP_NAMES,
         figures=figures,
         headlines=HEADLINES,

@@ -238,7 +238,9 @@ def _adapter() -> TypeAdapter[Report]:
 
 
 def list_reports(folder: Path) -> tuple[list[Report], dict[str, str]]:
-    """The reports of a folder, newest first, and what is wrong with the rest.
+    """The reports of a folder, and what is wrong with the rest.
+
+    Those of the largest test set come first, because it tells most, and of one test set the newest.
 
     Returns:
         The good ones, and for each other folder's name one line that says why it cannot be shown.
@@ -251,7 +253,11 @@ def list_reports(folder: Path) -> tuple[list[Report], dict[str, str]]:
             reports.append(Report.load(place))
         except InputError as error:
             problems[place.name] = str(error)
-    return sorted(reports, key=lambda report: report.created, reverse=True), problems
+
+    def rank(report: Report) -> tuple[int, str]:
+        return report.dataset["samples"], report.created
+
+    return sorted(reports, key=rank, reverse=True), problems
 
 
 def write_report(

@@ -6,6 +6,7 @@ Plain data, so that showing a report needs none of the libraries that made it.
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 
@@ -13,6 +14,17 @@ from handwriting.alphabet import BYCLASS, BYMERGE, CASE_INSENSITIVE, CHARACTERS,
 
 Interval = tuple[float, float]
 """Low and high end."""
+
+
+def count_samples(dataset: dict[str, Any]) -> str:
+    """What a report is about, in words: `10,000 samples of mnist, test part`.
+
+    Args:
+        dataset: As a report has it: `name`, `part` and `samples`.
+    """
+    part = dataset["part"]
+    part = f"{part} part" if part == "test" else part
+    return f"{dataset['samples']:,} samples of {dataset['name']}, {part}"
 
 
 @dataclass(frozen=True)

@@ -14,7 +14,7 @@ from handwriting.alphabet import BYCLASS
 from handwriting.datasets.strokes import load_unipen
 from handwriting.errors import InputError
 from handwriting.priors import EMNIST_COUNTS, pool_pen
-from handwriting.recognizer import HEADS, Recognizer
+from handwriting.recognizer import HEADS, Recognizer, load_keras
 from handwriting.training.architectures import stand_side_by_side
 from handwriting.training.magnification import fit_magnification, fit_network
 from handwriting.training.recipes import Assembly, Recipe
@@ -91,9 +91,10 @@ def _load_parts(
 def _load_part(recipe: Recipe, file: Path) -> keras.Model:
     """The network in that file, if it is one of that recipe."""
     network = recipe.build()
+    weights = load_keras(file).get_weights()
     try:
-        network.set_weights(keras.saving.load_model(file, compile=False).get_weights())
-    except (OSError, ValueError) as error:
+        network.set_weights(weights)
+    except ValueError as error:
         reason = str(error).strip().splitlines()[0]
         raise InputError(f"{file} is no network of {recipe.name}: {reason}") from None
     return network

@@ -31,7 +31,7 @@ def test_the_tab_opens_with_the_newest_reports_figures(show):
     expect(page.locator(".headlines .value")).to_have_count(8)
     share = 1 - MISTAKES / len(LABELS)
     expect(page.locator(".headlines .value").first).to_have_text(f"{100 * share:.2f} %")
-    expect(page.locator(".about")).to_contain_text("496 samples of the byclass test part")
+    expect(page.locator(".about")).to_contain_text("496 samples of byclass, test part")
     expect(page.locator(".notes")).to_have_text("Outputs are corrected.")
     expect(page.locator("section.classes .dots button")).to_have_count(62)
     expect(page.locator(".count")).to_have_text(f"{MISTAKES}")
@@ -276,7 +276,7 @@ def test_the_next_page_goes_on_where_the_first_ended(show):
 def test_another_report_changes_every_view(show):
     page = show()
     page.locator(".picker select").select_option("digits")
-    expect(page.locator(".about")).to_contain_text("80 samples of the mnist test part")
+    expect(page.locator(".about")).to_contain_text("80 samples of mnist, test part")
     expect(page.locator("section.classes .dots button")).to_have_count(10)
     expect(page.locator(".count")).to_have_text("3")
     expect(page.locator(".views")).to_be_hidden()

@@ -1,4 +1,4 @@
-"""The costliest pairs, the table of characters, opened folds, saliency and the sketchpad."""
+"""The costliest pairs, the table of characters, opened folds, saliency and the pad."""
 
 from __future__ import annotations
 
@@ -220,10 +220,10 @@ def test_maps_are_drawn_on_demand_for_the_prediction_and_the_truth(show, monkeyp
     expect(maps).to_have_count(0)
 
 
-def test_a_sample_is_sent_to_the_sketchpad_and_removed_there(show):
+def test_a_sample_is_compared_on_the_pad_and_removed_there(show):
     page = show()
     sample = open_sample(page)
-    page.get_by_role("button", name="Send to the sketchpad").click()
+    page.get_by_role("button", name="Compare on the pad").click()
     compared = page.locator("#writing-pad .compared")
     expect(compared).to_be_visible()
     expect(page.get_by_role("tab", name="Write")).to_have_attribute("aria-selected", "true")

@@ -136,6 +136,17 @@ def test_a_choice_leaves_what_was_typed(tab, text, boxes, alternatives):
     expect(boxes.first).to_have_text("C")
 
 
+def test_a_choice_is_back_with_its_ink(tab, text, alternatives):
+    tab.write(*letter(40))
+    tab.write((70, 180))
+    alternatives.get_by_role("button", name="capital C").click()
+    expect(text).to_have_value("C")
+    tab.button("Clear").click()
+    expect(text).to_have_value("")
+    tab.button("Undo").click()
+    expect(text).to_have_value("C")
+
+
 def test_the_text_of_the_line_is_copied(open_tab):
     tab = open_tab(permissions=["clipboard-read", "clipboard-write"])
     tab.choose("Line")

@@ -1,0 +1,46 @@
+"""The Evaluate tab: predictions uploaded, what came of them, and faults told."""
+
+from __future__ import annotations
+
+import numpy as np
+import pytest
+from analysis_page import LABELS
+from playwright.sync_api import expect
+
+from handwriting.alphabet import CHARACTERS
+
+
+@pytest.fixture
+def evaluate(show):
+    """The open tab."""
+    page = show()
+    page.get_by_role("tab", name="Evaluate").click()
+    return page
+
+
+def upload(page, path):
+    page.locator("input[type=file]").first.set_input_files(path)
+    expect(page.get_by_text(path.name, exact=False).first).to_be_visible()
+
+
+def test_after_a_fault_it_can_be_tried_again(evaluate, tmp_path):
+    start = evaluate.get_by_role("button", name="Evaluate", exact=True)
+    start.click()
+    expect(evaluate.get_by_text("choose a file of predictions first")).to_be_visible()
+    expect(start).to_be_enabled()
+    expect(evaluate.get_by_role("button", name="Cancel")).to_be_disabled()
+
+    path = tmp_path / "perfect.npz"
+    np.savez(path, predicted=np.array(list(CHARACTERS))[LABELS])
+    upload(evaluate, path)
+    start.click()
+    expect(evaluate.locator("#told")).to_contain_text("perfect on byclass", timeout=60_000)
+    expect(evaluate.locator("#told")).to_contain_text("100.00 %")
+    expect(evaluate.locator("#pages iframe")).to_have_count(2)
+    expect(start).to_be_enabled()
+
+
+def test_it_is_compared_with_the_report_of_most_samples(evaluate):
+    expect(evaluate.get_by_role("combobox", name="Compare with")).to_have_value(
+        "<i>net</i> on byclass"
+    )
