@@ -174,7 +174,7 @@ def _cover(points: np.ndarray, width: float, side: int) -> np.ndarray:
 
     A pixel is taken for covered by as much as the pen's edge is beyond its middle, from none at
     half a pixel short to all at half a pixel past. Pillow's lines with round joints look the same
-    and take five times as long.
+    and take longer (`benchmarks/rendering.py`).
 
     Args:
         points: float (m, 2), x and y in pixels from the corner, at least the pen's radius and two
