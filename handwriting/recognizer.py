@@ -378,8 +378,8 @@ def load_keras(file: Path):
     """
     keras = import_keras()
     if not zipfile.is_zipfile(file):  # Keras would look for older formats, and tell of those.
-        found = "is damaged or no .keras file" if file.exists() else "does not exist"
-        raise InputError(f"{file} {found}: save the model with model.save('NAME.keras')")
+        reason = "it is damaged or no .keras file" if file.exists() else "it does not exist"
+        raise InputError(f"{file} cannot be loaded as a Keras model: {reason}")
     try:
         return keras.saving.load_model(file, compile=False, safe_mode=True)
     except (OSError, TypeError, ValueError) as error:

@@ -144,9 +144,7 @@ def test_a_damaged_model_says_so_in_one_line(tmp_path, suffix, module):
     pytest.importorskip(module)
     path = tmp_path / f"net{suffix}"
     path.write_bytes(b"nothing of a model" * 10)
-    with pytest.raises(
-        InputError, match=r"cannot be loaded as|is damaged or no \.keras file"
-    ) as caught:
+    with pytest.raises(InputError, match="cannot be loaded as") as caught:
         load_model(str(path))
     assert "\n" not in str(caught.value)
     with pytest.raises(InputError, match="no model"):
