@@ -304,9 +304,8 @@ def test_one_bad_report_harms_no_other(predictions, tmp_path, without_figures):
 
 
 def test_the_largest_test_set_comes_first_and_then_the_newest_report(
-    predictions, tmp_path, monkeypatch
+    predictions, tmp_path, without_figures
 ):
-    monkeypatch.setattr(figures, "draw_figures", lambda *_: [])
     for name, samples, created in (("old", 200, 2023), ("new", 200, 2024), ("few", 100, 2025)):
         some = Predictions.from_probabilities(
             predictions.classes, predictions.labels[:samples], predictions.probabilities[:samples]

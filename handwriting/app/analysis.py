@@ -353,8 +353,6 @@ def _describe(report: Report) -> dict:
     pairs = rank_pairs(report.confusion_matrix)
     return {
         "name": report.name,
-        "model": str(report.model["name"]),
-        "dataset": str(report.dataset["name"]),
         "about": count_samples(report.dataset),
         "created": report.created[:10],
         "samples": report.dataset["samples"],

@@ -80,9 +80,10 @@ def _is_here(name: str) -> bool:
 
 def _provide(found: TestImages, name: str) -> None:
     try:
-        if name == UNIPEN and not _is_here(name):
+        here = _is_here(name)
+        if name == UNIPEN and not here:
             raise InputError("UNIPEN's drawings are not on this machine and cannot be fetched")
-        if name in SPLITS and not _is_here(name):
+        if name in SPLITS and not here:
             # Only here, so that showing a report needs no HTTP client.
             from handwriting.datasets.download import fetch
 

@@ -183,16 +183,15 @@ class ReportService:
         known = self._find(report)
         if order not in Order.__args__:
             raise InputError(f"order is {order!r}: choose one of {', '.join(Order.__args__)}")
+        question = {
+            "report": report,
+            "true": _characters(known, true),
+            "predicted": _characters(known, predicted),
+            "count": _limit(count, MOST_TILES),
+            "sort": order,
+        }
         self.desk.images.wait(known.dataset["name"], PATIENCE)
-        found = self.desk.find_mistakes(
-            {
-                "report": report,
-                "true": _characters(known, true),
-                "predicted": _characters(known, predicted),
-                "count": _limit(count, MOST_TILES),
-                "sort": order,
-            }
-        )
+        found = self.desk.find_mistakes(question)
         state, problem = found["images"]["state"], found["images"]["problem"]
         if not found["total"]:
             problem = "no misread sample is of that kind"

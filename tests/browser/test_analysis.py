@@ -25,7 +25,7 @@ from handwriting.datasets import download
 expect = pytest.importorskip("playwright.sync_api").expect
 
 
-def test_the_tab_opens_with_the_newest_reports_figures(show):
+def test_the_tab_opens_with_the_first_reports_figures(show):
     page = show()
     expect(page.locator(".picker option:checked")).to_have_text("<i>net</i> on byclass")
     expect(page.locator(".headlines .value")).to_have_count(8)
