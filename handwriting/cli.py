@@ -64,8 +64,9 @@ def _parser() -> argparse.ArgumentParser:
     train.add_argument(
         "recipe",
         metavar="RECIPE",
-        help="hand-words, ink-column, ink-path, ink, mnist-column, mnist, mnist-digits or "
-        "mnist-digits-mended",
+        help="hand-words, ink, mnist, mnist-digits or mnist-digits-mended; or a part of them: "
+        "ink-column, ink-pupil (its teachers are ink-brisk, ink-wide, ink-wide-held and "
+        "ink-gentle), ink-path, mnist-column",
     )
     train.add_argument("--out", type=Path, help="folder to write to (default: runs/RECIPE)")
     train.add_argument("--resume", action="store_true", help="go on after the last whole epoch")
@@ -78,7 +79,8 @@ def _parser() -> argparse.ArgumentParser:
         nargs="+",
         default=[],
         metavar="FILE",
-        help=".keras files that ink or mnist is put together from, instead of being trained",
+        help=".keras files that ink or mnist is put together from, instead of being trained, or of "
+        "ink-pupil's teachers",
     )
     train.set_defaults(run=_train)
 
@@ -195,11 +197,10 @@ def _train(options: argparse.Namespace) -> None:
             raise InputError(f"{recipe.name} is put together, not trained: give --parts alone")
         path = assemble(recipe, options.parts, out, options.limit)
     else:
-        if options.parts:
-            raise InputError(f"{recipe.name} is trained, not put together: leave --parts out")
         path = train(
             recipe,
             out,
+            options.parts,
             resume=options.resume,
             epochs=options.epochs,
             limit=options.limit,

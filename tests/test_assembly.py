@@ -2,6 +2,7 @@
 
 import json
 import shutil
+from dataclasses import replace
 from pathlib import Path
 
 import keras
@@ -26,9 +27,11 @@ STROKE = [np.array([[0.0, 0], [40, 10], [20, 80]])]
 
 @pytest.fixture(scope="module")
 def parts(lasting_small_data, tmp_path_factory) -> list[Path]:
-    """The files of ink's parts, each hardly trained, with another seed."""
+    """The files of ink's parts, each hardly trained, with another seed and by labels alone."""
     return [
-        train(part, tmp_path_factory.mktemp("part"), epochs=1, limit=40, seed=seed)
+        train(
+            replace(part, parts=()), tmp_path_factory.mktemp("part"), epochs=1, limit=40, seed=seed
+        )
         for seed, part in enumerate(find_recipe("ink").parts)
     ]
 
@@ -101,7 +104,7 @@ def test_a_model_without_its_path_is_refused_in_one_line(ink, tmp_path):
 
 
 def test_parts_are_asked_for_and_checked(small_data, tmp_path):
-    with pytest.raises(InputError, match="put together from mnist-column, mnist-column: train"):
+    with pytest.raises(InputError, match="made from mnist-column, mnist-column: train"):
         assemble(find_recipe("mnist"), [], tmp_path)
     other = tmp_path / "other.keras"
     find_recipe("hand-words").build().save(other)
@@ -116,7 +119,7 @@ def test_parts_are_asked_for_and_checked(small_data, tmp_path):
     ("arguments", "told"),
     [
         (["ink", "--epochs", "3"], "ink is put together, not trained"),
-        (["hand-words", "--parts", "a.keras"], "hand-words is trained, not put together"),
+        (["hand-words", "--parts", "a.keras"], "hand-words is made from nothing else"),
     ],
 )
 def test_what_does_not_fit_a_recipe_is_refused(arguments, told, capsys):

@@ -52,7 +52,7 @@ def mnist_digits() -> keras.Model:
     )
 
 
-def ink_column(name: str = "ink-column") -> keras.Model:
+def ink_column(name: str = "ink-column", width: float = 1.0) -> keras.Model:
     """One of the columns of our own network, a head for each kind of ink; 668,748 parameters.
 
     Scans and pens disagree about how common a character is and about the case of look-alikes;
@@ -62,16 +62,19 @@ def ink_column(name: str = "ink-column") -> keras.Model:
     half a point fewer characters are right; from the second on, the log loss is higher by 0.002
     (`docs/experiments.md`).
 
+    Args:
+        name: Of the network.
+        width: How many times as many filters and features in each layer.
+
     Returns:
         A model with outputs (n, 2, 62): probabilities by the scan head, then by the pen head.
     """
     images = keras.Input((28, 28, 1))
     x = layers.Rescaling(1 / 255)(images)
-    x = _stage(x, 16, 32)
-    x = _stage(x, 64, 64)
-    x = _stage(x, 128, 128)
-    x = _convolution(x, 160)
-    x = _condense(x)
+    for filters in ((16, 32), (64, 64), (128, 128)):
+        x = _stage(x, *(round(width * count) for count in filters))
+    x = _convolution(x, round(width * 160))
+    x = _condense(x, round(width * 128))
     x = layers.Dense(2 * 62, dtype="float32")(x)
     x = layers.Reshape((2, 62), dtype="float32")(x)
     return keras.Model(images, layers.Softmax(dtype="float32")(x), name=name)
@@ -98,11 +101,11 @@ def _stage(x, *filters: int):
     return layers.MaxPooling2D()(x)
 
 
-def _condense(x):
-    """The 128 features that a column's classes are told by."""
+def _condense(x, features: int = 128):
+    """The features that a column's classes are told by."""
     x = layers.Flatten()(x)
     x = layers.Dropout(0.3)(x)
-    x = layers.Dense(128, use_bias=False)(x)
+    x = layers.Dense(features, use_bias=False)(x)
     x = layers.BatchNormalization()(x)
     x = layers.ReLU()(x)
     return layers.Dropout(0.3)(x)

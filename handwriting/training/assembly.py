@@ -2,22 +2,20 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Sequence
 from pathlib import Path
 
-import keras
 import numpy as np
 from scipy.optimize import minimize
 
 from handwriting.alphabet import BYCLASS
 from handwriting.datasets.strokes import load_unipen
-from handwriting.errors import InputError
 from handwriting.priors import EMNIST_COUNTS, pool_pen
-from handwriting.recognizer import HEADS, Recognizer, load_keras
+from handwriting.recognizer import HEADS, Recognizer
 from handwriting.training.architectures import stand_side_by_side
 from handwriting.training.magnification import fit_magnification, fit_network
-from handwriting.training.recipes import Assembly, Recipe
+from handwriting.training.parts import load_parts
+from handwriting.training.recipes import Assembly
 from handwriting.training.samples import Samples
 from handwriting.training.trainer import describe, load_all_samples, save
 from handwriting.training.weights import save_weights
@@ -43,19 +41,18 @@ def assemble(
     Raises:
         InputError: A part is missing or is another network, or data is missing or damaged.
     """
-    networks, accounts = _load_parts(assembly, parts)
-    columns = networks[: assembly.columns]
+    networks, accounts = load_parts(assembly, parts)
+    count, kind = len(assembly.columns), assembly.columns[0]
+    columns = networks[:count]
     for number, column in enumerate(columns, start=1):
         column.name = f"column-{number}"
     model = stand_side_by_side(columns, assembly.name)
     out.mkdir(parents=True, exist_ok=True)
-    told = ("epochs", "batch_size", "precision")
-    training, validation = load_all_samples(assembly.column, limit)
-    account = describe(model, assembly.column, training, validation)
+    training, validation = load_all_samples(kind, limit)
+    account = describe(model, kind, training, validation)
     account |= {"name": assembly.name, "summary": assembly.summary}
-    account |= {key: accounts[0][key] for key in told}
-    account["columns"] = accounts[: assembly.columns]
-    if assembly.column.alphabet is BYCLASS:
+    account["columns"] = accounts[:count]
+    if kind.alphabet is BYCLASS:
         account["magnification"] = _tell_case(Recognizer(model, account), training, validation)
     if not assembly.path:
         return save(model, account, out)
@@ -64,40 +61,6 @@ def assemble(
     account["path"] = accounts[-1] | {"file": path.name}
     account["path"] |= _weigh(Recognizer(model, account, networks[-1]), limit)
     return save(model, account, out)
-
-
-def _load_parts(
-    assembly: Assembly, files: Sequence[Path]
-) -> tuple[list[keras.Model], list[dict[str, object]]]:
-    if len(files) != len(assembly.parts):
-        wanted = ", ".join(part.name for part in assembly.parts)
-        raise InputError(
-            f"{assembly.name} is put together from {wanted}: train these, each with a --seed of "
-            "its own, and give --parts FILE for each, in this order"
-        )
-    networks, accounts = [], []
-    for part, file in zip(assembly.parts, files, strict=True):
-        networks.append(_load_part(part, file))
-        try:
-            accounts.append(json.loads(file.with_suffix(".json").read_text()))
-        except (OSError, ValueError):
-            raise InputError(
-                f"{file.with_suffix('.json')} is missing or damaged: the trainer wrote it "
-                f"beside {file.name}"
-            ) from None
-    return networks, accounts
-
-
-def _load_part(recipe: Recipe, file: Path) -> keras.Model:
-    """The network in that file, if it is one of that recipe."""
-    network = recipe.build()
-    weights = load_keras(file).get_weights()
-    try:
-        network.set_weights(weights)
-    except ValueError as error:
-        reason = str(error).strip().splitlines()[0]
-        raise InputError(f"{file} is no network of {recipe.name}: {reason}") from None
-    return network
 
 
 def _tell_case(recognizer: Recognizer, training: Samples, validation: Samples) -> dict[str, object]:

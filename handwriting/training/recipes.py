@@ -13,7 +13,13 @@ from handwriting.alphabet import Alphabet
 from handwriting.errors import InputError
 from handwriting.recognizer import Head
 from handwriting.training import architectures
-from handwriting.training.augmentation import Partly, another_hand, gentle_hand, lively_hand
+from handwriting.training.augmentation import (
+    Partly,
+    another_hand,
+    brisk_hand,
+    gentle_hand,
+    lively_hand,
+)
 from handwriting.training.samples import Kind
 
 
@@ -36,6 +42,7 @@ class Recipe:
         validation: Fraction of the train images held out to validate on.
         seed: Of the held-out part, the initial weights and the order of the samples.
         precision: Keras dtype policy to train with; the saved model is always float32.
+        parts: Of networks trained before, whose answers are learned beside the labels.
     """
 
     name: str
@@ -52,6 +59,7 @@ class Recipe:
     validation: float = 0.05
     seed: int = 0
     precision: str = "float32"
+    parts: tuple[Recipe, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -61,21 +69,19 @@ class Assembly:
     Args:
         name: As the command line calls it, and the file of its weights.
         summary: One line for people.
-        column: Of the networks that stand side by side, each trained with a seed of its own.
-        columns: How many of them.
+        columns: Of the networks that stand side by side, with the same inputs and outputs.
         path: Of a network that follows the pen where there is one.
     """
 
     name: str
     summary: str
-    column: Recipe
-    columns: int = 2
+    columns: tuple[Recipe, ...]
     path: Recipe | None = None
 
     @property
     def parts(self) -> tuple[Recipe, ...]:
         """The recipe of each part, in the order in which their files are given."""
-        return (self.column,) * self.columns + ((self.path,) if self.path else ())
+        return self.columns + ((self.path,) if self.path else ())
 
 
 def _adam_cosine(steps: int) -> keras.optimizers.Optimizer:
@@ -84,12 +90,14 @@ def _adam_cosine(steps: int) -> keras.optimizers.Optimizer:
     return keras.optimizers.Adam(keras.optimizers.schedules.CosineDecay(2e-3, steps))
 
 
-def _adamw_one_cycle(steps: int, peak: float = 2e-3) -> keras.optimizers.Optimizer:
+def _adamw_one_cycle(
+    steps: int, peak: float = 2e-3, weight_decay: float = 0.05
+) -> keras.optimizers.Optimizer:
     warm_up = max(1, steps // 20)
     rate = keras.optimizers.schedules.CosineDecay(
         1e-5, max(1, steps - warm_up), warmup_target=peak, warmup_steps=warm_up
     )
-    return keras.optimizers.AdamW(rate, weight_decay=0.05)
+    return keras.optimizers.AdamW(rate, weight_decay=weight_decay)
 
 
 def _adadelta_default(steps: int) -> keras.optimizers.Optimizer:
@@ -115,15 +123,56 @@ MNIST_DIGITS = Recipe(
 
 INK_COLUMN = Recipe(
     name="ink-column",
-    summary="one of the two columns of ink",
+    summary="the column of ink that learns from labels",
     alphabet=alphabet.BYCLASS,
     heads={"scan": ("byclass-part", "letters-part"), "pen": ("unipen",)},
     build=architectures.ink_column,
     optimizer=_adamw_one_cycle,
-    epochs=20,
+    epochs=40,
     batch_size=256,
-    augment=gentle_hand,
+    augment=lively_hand,
     precision="mixed_bfloat16",
+)
+
+INK_GENTLE = replace(
+    INK_COLUMN,
+    name="ink-gentle",
+    summary="a teacher of ink: the same network, half as long and with gentler changes",
+    epochs=20,
+    augment=gentle_hand,
+)
+
+INK_BRISK = replace(
+    INK_COLUMN,
+    name="ink-brisk",
+    summary="a teacher of ink: changes in between, and weights held back more",
+    optimizer=partial(_adamw_one_cycle, weight_decay=0.15),
+    epochs=30,
+    augment=brisk_hand,
+)
+
+INK_WIDE = replace(
+    INK_COLUMN,
+    name="ink-wide",
+    summary="a teacher of ink: twice the weights",
+    build=partial(architectures.ink_column, width=1.5),
+    epochs=30,
+)
+
+INK_WIDE_HELD = replace(
+    INK_WIDE,
+    name="ink-wide-held",
+    summary="a teacher of ink: twice the weights, held back more",
+    optimizer=partial(_adamw_one_cycle, weight_decay=0.1),
+)
+
+INK_PUPIL = replace(
+    INK_COLUMN,
+    name="ink-pupil",
+    summary="the column of ink that learns from six teachers' answers as well",
+    epochs=50,
+    # As different from each other as can be: what they agree about is not one recipe's habit.
+    parts=(INK_COLUMN, INK_BRISK, INK_WIDE, INK_WIDE_HELD, INK_GENTLE, INK_GENTLE),
 )
 
 INK_PATH = Recipe(
@@ -169,19 +218,24 @@ RECIPES = {
             batch_size=512,
             precision="mixed_bfloat16",
         ),
+        INK_GENTLE,
+        INK_BRISK,
+        INK_WIDE,
+        INK_WIDE_HELD,
         INK_COLUMN,
+        INK_PUPIL,
         INK_PATH,
         Assembly(
             name="ink",
             summary="our own model for scans and pens: two columns, and one that follows the pen",
-            column=INK_COLUMN,
+            columns=(INK_COLUMN, INK_PUPIL),
             path=INK_PATH,
         ),
         MNIST_COLUMN,
         Assembly(
             name="mnist",
             summary="our own digit model, on classic MNIST alone: two columns",
-            column=MNIST_COLUMN,
+            columns=(MNIST_COLUMN, MNIST_COLUMN),
         ),
         MNIST_DIGITS,
         replace(

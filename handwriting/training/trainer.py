@@ -7,7 +7,7 @@ import json
 import os
 import shutil
 import sys
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from datetime import UTC, datetime
 from pathlib import Path
 
@@ -21,14 +21,17 @@ from handwriting.priors import EMNIST_COUNTS, UNIFORM
 from handwriting.training.augmentation import Partly
 from handwriting.training.calibration import fit_temperature
 from handwriting.training.losses import candidate_accuracy, candidate_crossentropy
+from handwriting.training.parts import load_parts
 from handwriting.training.recipes import Recipe
 from handwriting.training.samples import Samples, concatenate, load_samples
+from handwriting.training.teaching import Taught, taught_accuracy, taught_crossentropy
 from handwriting.training.weights import save_weights, shorten
 
 
 def train(
     recipe: Recipe,
     out: Path,
+    parts: Sequence[Path] = (),
     *,
     resume: bool = False,
     epochs: int | None = None,
@@ -42,6 +45,7 @@ def train(
     Args:
         recipe: What to train.
         out: Folder to write to; made if missing.
+        parts: A `.keras` file for each of `recipe.parts`, with its `.json` beside it.
         resume: Go on after the last finished epoch of an interrupted run in `out`.
         epochs: Instead of the recipe's.
         limit: Train and validate on that many samples of each data set only, for a trial.
@@ -52,12 +56,14 @@ def train(
         The path of the Keras file, in float32, without optimiser state or custom code.
 
     Raises:
-        InputError: Data is missing or damaged, or there is nothing to resume.
+        InputError: Data is missing or damaged, a part is missing or is another network, or there
+            is nothing to resume.
     """
     checkpoint = out / "checkpoint"
     history = out / "history.csv"
     if resume and not checkpoint.exists():
         raise InputError(f"{checkpoint} does not exist: nothing to resume; leave out --resume")
+    teachers, accounts = load_parts(recipe, parts)
     if not resume:
         shutil.rmtree(checkpoint, ignore_errors=True)
         history.unlink(missing_ok=True)
@@ -70,14 +76,17 @@ def train(
     model = recipe.build()
     model.summary()
     copy, take_back = working_copy(model, recipe)
+    loss, accuracy = candidate_crossentropy, candidate_accuracy
+    if teachers:
+        pairs = zip(teachers, recipe.parts, strict=True)
+        copy = Taught(copy, [working_copy(network, part)[0] for network, part in pairs])
+        loss, accuracy = taught_crossentropy, taught_accuracy
     augment = recipe.augment() if recipe.augment else None
     learner = keras.Sequential([keras.Input(model.input_shape[1:])])
     for layer in filter(None, (augment, copy)):
         learner.add(layer)
     steps = -(-len(training) // recipe.batch_size) * epochs
-    learner.compile(
-        recipe.optimizer(steps), loss=candidate_crossentropy, metrics=[candidate_accuracy]
-    )
+    learner.compile(recipe.optimizer(steps), loss=loss, metrics=[accuracy])
     learner.fit(
         training.inputs,
         training.candidates,
@@ -104,9 +113,17 @@ def train(
         "precision": recipe.precision,
         "history": _read_history(history),
     }
+    if teachers:
+        account["teachers"] = [_shorten_account(each) for each in accounts]
     path = save(model, account, out)
     shutil.rmtree(checkpoint)
     return path
+
+
+def _shorten_account(account: dict[str, object]) -> dict[str, object]:
+    """What the account of a pupil says about a teacher."""
+    left_out = {"schema_version", "summary", "classes", "class_frequencies", "history"}
+    return {key: value for key, value in account.items() if key not in left_out}
 
 
 def describe(
