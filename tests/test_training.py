@@ -209,18 +209,29 @@ def test_a_trajectorys_direction_turns_with_its_places():
 
 def test_an_unknown_recipe_is_refused_with_the_names_of_the_known():
     with pytest.raises(
-        InputError, match="hand-words, ink-gentle, ink-brisk, ink-wide, ink-wide-held, ink-col"
+        InputError, match="hand-words, ink-column, ink-brisk, ink-wide, ink-wide-held, ink-gen"
     ):
         find_recipe("hand-word")
 
 
-TRAINED = [
-    name for name, recipe in RECIPES.items() if isinstance(recipe, Recipe) and not recipe.parts
-]
+ALONE = [recipe for recipe in RECIPES.values() if isinstance(recipe, Recipe) and not recipe.parts]
+"""Recipes that need no other networks, see `test_teaching.py` for those that do."""
+
+BY_NETWORK = {recipe.build: recipe.name for recipe in reversed(ALONE)}
+"""One recipe for each network."""
 
 
-@pytest.mark.parametrize("name", TRAINED)
-def test_every_recipe_trains_and_its_model_loads(name, small_data, tmp_path):
+@pytest.mark.parametrize("recipe", [each for each in ALONE if each.augment], ids=lambda r: r.name)
+def test_every_recipes_changes_keep_the_shape(recipe):
+    samples = np.random.default_rng(0).uniform(0, 1, (8, *recipe.build().input_shape[1:]))
+    changed = np.asarray(recipe.augment()(samples.astype(np.float32), training=True))
+    assert changed.shape == samples.shape
+    assert (changed != samples.astype(np.float32)).any()
+    assert np.isfinite(changed).all()
+
+
+@pytest.mark.parametrize("name", BY_NETWORK.values())
+def test_every_network_trains_and_its_model_loads(name, small_data, tmp_path):
     recipe = find_recipe(name)
     path = train(recipe, tmp_path / "run", epochs=1, limit=40)
 

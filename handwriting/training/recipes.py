@@ -134,14 +134,6 @@ INK_COLUMN = Recipe(
     precision="mixed_bfloat16",
 )
 
-INK_GENTLE = replace(
-    INK_COLUMN,
-    name="ink-gentle",
-    summary="a teacher of ink: the same network, half as long and with gentler changes",
-    epochs=20,
-    augment=gentle_hand,
-)
-
 INK_BRISK = replace(
     INK_COLUMN,
     name="ink-brisk",
@@ -164,6 +156,14 @@ INK_WIDE_HELD = replace(
     name="ink-wide-held",
     summary="a teacher of ink: twice the weights, held back more",
     optimizer=partial(_adamw_one_cycle, weight_decay=0.1),
+)
+
+INK_GENTLE = replace(
+    INK_COLUMN,
+    name="ink-gentle",
+    summary="a teacher of ink: the same network, half as long and with gentler changes",
+    epochs=20,
+    augment=gentle_hand,
 )
 
 INK_PUPIL = replace(
@@ -218,11 +218,11 @@ RECIPES = {
             batch_size=512,
             precision="mixed_bfloat16",
         ),
-        INK_GENTLE,
+        INK_COLUMN,
         INK_BRISK,
         INK_WIDE,
         INK_WIDE_HELD,
-        INK_COLUMN,
+        INK_GENTLE,
         INK_PUPIL,
         INK_PATH,
         Assembly(
