@@ -39,6 +39,9 @@ ByClass's classes are `0`–`9`, `A`–`Z`, `a`–`z`; where your columns have a
 its character, or one column `predicted`.
 """
 
+ASK_THEME = 'files => [files, document.body.classList.contains("dark")]'
+"""The app's theme may be another than the system's: a Space follows the visitor's account."""
+
 WORKERS = 1
 """How many evaluations run at once; the rest wait in the queue."""
 
@@ -113,6 +116,7 @@ def add_evaluate_tab(shelf: ReportShelf) -> None:
         file_count="multiple",
     )
     pages = gr.HTML(elem_id="pages")
+    dark = gr.Checkbox(visible=False)
 
     working = start.click(
         lambda: (gr.update(interactive=False), gr.update(interactive=True), "", None, ""),
@@ -132,8 +136,9 @@ def add_evaluate_tab(shelf: ReportShelf) -> None:
     )
     running.success(
         show_pages,
-        files,
+        [files, dark],
         [files, pages],
+        js=ASK_THEME,
         api_visibility="private",
         queue=False,
     )
@@ -161,15 +166,20 @@ def describe(finished: Finished) -> str:
     )
 
 
-def show_pages(files: list[str] | None) -> tuple[dict, str]:
-    """The pages among the files, each in a frame that may do nothing but show it."""
+def show_pages(files: list[str] | None, dark: bool) -> tuple[dict, str]:
+    """The pages among the files, each in a frame that may do nothing but show it.
+
+    By themselves, pages follow the system's theme; in a frame, that of the page around it.
+    """
     frames = []
     for path in map(Path, files or ()):
         if path.suffix == ".html":
-            page = html.escape(path.read_text(encoding="utf-8"))
+            page = path.read_text(encoding="utf-8")
+            page = page.replace("(prefers-color-scheme: dark)", "all" if dark else "not all")
+            page = page.replace('content="light dark"', f'content="{"dark" if dark else "light"}"')
             frames.append(
                 f'<iframe title="{html.escape(path.stem)}" sandbox="allow-scripts" '
-                f'srcdoc="{page}"></iframe>'
+                f'srcdoc="{html.escape(page)}"></iframe>'
             )
     return gr.update(visible=True), "\n".join(frames)
 

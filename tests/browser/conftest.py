@@ -278,7 +278,7 @@ def show(chromium, reports, tmp_path, monkeypatch):
     def unreachable(*_, **__):
         raise InputError("the network cannot be reached")
 
-    def show(images=True, folder=reports, width=1280, **options):
+    def show(images=True, folder=reports, width=1280, query="", **options):
         if images:
             provide_images()
         monkeypatch.setattr(download, "fetch", unreachable)
@@ -289,7 +289,7 @@ def show(chromium, reports, tmp_path, monkeypatch):
         opened.append((site, context))
         page = context.new_page()
         page.on("pageerror", lambda error: failures.append(str(error)))
-        page.goto(url)
+        page.goto(url + query)
         page.get_by_role("tab", name="Analysis").click()
         return page
 

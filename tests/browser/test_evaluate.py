@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+
 import numpy as np
 import pytest
 from analysis_page import LABELS
@@ -12,13 +14,16 @@ from handwriting.alphabet import CHARACTERS
 
 @pytest.fixture
 def evaluate(show):
-    """The open tab."""
-    page = show()
+    """The open tab, light on a dark system."""
+    page = show(query="?__theme=light", color_scheme="dark")
     page.get_by_role("tab", name="Evaluate").click()
     return page
 
 
-def upload(page, path):
+def upload(page, folder):
+    """Choose the predictions of a classifier that is always right."""
+    path = folder / "perfect.npz"
+    np.savez(path, predicted=np.array(list(CHARACTERS))[LABELS])
     page.locator("input[type=file]").first.set_input_files(path)
     expect(page.get_by_text(path.name, exact=False).first).to_be_visible()
 
@@ -30,14 +35,31 @@ def test_after_a_fault_it_can_be_tried_again(evaluate, tmp_path):
     expect(start).to_be_enabled()
     expect(evaluate.get_by_role("button", name="Cancel")).to_be_disabled()
 
-    path = tmp_path / "perfect.npz"
-    np.savez(path, predicted=np.array(list(CHARACTERS))[LABELS])
-    upload(evaluate, path)
+    upload(evaluate, tmp_path)
     start.click()
     expect(evaluate.locator("#told")).to_contain_text("perfect on byclass", timeout=60_000)
     expect(evaluate.locator("#told")).to_contain_text("100.00 %")
     expect(evaluate.locator("#pages iframe")).to_have_count(2)
     expect(start).to_be_enabled()
+    assert not is_dark(evaluate, "report")
+    assert not is_dark(evaluate, "comparison")
+
+
+def is_dark(page, title: str) -> bool:
+    """Whether the page in that frame is shown in its dark colours."""
+    body = page.locator(f"#pages iframe[title={title}]").content_frame.locator("body")
+    background = body.evaluate("body => getComputedStyle(body).backgroundColor")
+    return sum(map(int, re.findall(r"\d+", background)[:3])) < 3 * 128
+
+
+def test_pages_in_frames_are_dark_where_the_app_is(show, tmp_path):
+    page = show(query="?__theme=dark", color_scheme="light")
+    page.get_by_role("tab", name="Evaluate").click()
+    upload(page, tmp_path)
+    page.get_by_role("button", name="Evaluate", exact=True).click()
+    expect(page.locator("#pages iframe")).to_have_count(2, timeout=60_000)
+    assert is_dark(page, "report")
+    assert is_dark(page, "comparison")
 
 
 def test_it_is_compared_with_the_report_of_most_samples(evaluate):
