@@ -1,6 +1,7 @@
 """What the app answers, without a browser."""
 
 import base64
+import html
 import json
 import math
 import os
@@ -19,6 +20,7 @@ from gradio_client import Client
 from gradio_client.exceptions import AppError
 
 from handwriting.alphabet import CHOICES
+from handwriting.app.evaluate import show_pages
 from handwriting.app.lookalikes import describe_rivals
 from handwriting.app.pad import (
     ALPHABET_NAMES,
@@ -333,3 +335,18 @@ def _fetch_when_up(app: subprocess.Popen, url: str) -> str:
         except urllib.error.URLError:
             time.sleep(0.2)
     raise AssertionError(f"app.py ended with {app.returncode}")
+
+
+@pytest.mark.parametrize(
+    ("dark", "media", "scheme"), [(True, "all", "dark"), (False, "not all", "light")]
+)
+def test_a_page_in_a_frame_has_the_theme_of_the_page_around_it(tmp_path, dark, media, scheme):
+    templates = ROOT / "handwriting" / "evaluation" / "templates"
+    path = tmp_path / "report.html"
+    path.write_text("".join(each.read_text() for each in sorted(templates.iterdir())))
+    _, frames = show_pages([str(path), "report.zip"], dark)
+    assert frames.count("<iframe") == 1
+    assert "prefers-color-scheme" not in frames
+    assert f"@media {media} {{" in frames
+    assert html.escape(f'matchMedia("{media}")') in frames
+    assert html.escape(f'<meta name="color-scheme" content="{scheme}">') in frames

@@ -217,8 +217,10 @@ def test_an_unknown_recipe_is_refused_with_the_names_of_the_known():
 ALONE = [recipe for recipe in RECIPES.values() if isinstance(recipe, Recipe) and not recipe.parts]
 """Recipes that need no other networks, see `test_teaching.py` for those that do."""
 
-BY_NETWORK = {recipe.build: recipe.name for recipe in reversed(ALONE)}
-"""One recipe for each network."""
+BY_NETWORK = {
+    getattr(recipe.build, "func", recipe.build): recipe.name for recipe in reversed(ALONE)
+}
+"""One recipe for each kind of network."""
 
 
 @pytest.mark.parametrize("recipe", [each for each in ALONE if each.augment], ids=lambda r: r.name)
