@@ -76,8 +76,18 @@ def test_the_account_tells_of_every_part(ink):
     assert account["path"]["seed"] == 2
     assert len(account["path"]["weights"]) == 2
     assert account["path"]["small"] > 0
+    for part in account["columns"]:
+        frequencies = np.array(part["class_frequencies"])
+        np.testing.assert_allclose(frequencies.sum(axis=-1), [1, 1], atol=1e-6)
+        assert part["validation"].keys() == {"scan", "pen"}
+    assert account["path"]["validation"].keys() == {"pen"}
     sizes = [part["parameters"] for part in (*account["columns"], account["path"])]
     assert Recognizer.load(ink).description["parameters"] == sum(sizes)
+
+
+def test_a_part_that_reads_trajectories_is_no_reader_by_itself(parts):
+    with pytest.raises(InputError, match=r"it must turn \(n, 28, 28, 1\)"):
+        Recognizer.load(parts[-1])
 
 
 def test_other_priors_are_taken_of_drawings(ink):
