@@ -1,4 +1,5 @@
 import os
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -30,6 +31,20 @@ def small_data(tmp_path, monkeypatch) -> Path:
     monkeypatch.setenv("HANDWRITING_DATA", str(directory))
     _write_noise(directory)
     return directory
+
+
+@pytest.fixture
+def quick_recipe():
+    """Of ten digits, with a network that is compiled and trained in a moment."""
+    import keras
+
+    from handwriting.training.recipes import find_recipe
+
+    def build() -> keras.Model:
+        layers = keras.Input((28, 28, 1)), keras.layers.Flatten(), keras.layers.Dense(10, "softmax")
+        return keras.Sequential(layers)
+
+    return replace(find_recipe("mnist-column"), build=build, precision="float32")
 
 
 @pytest.fixture(scope="module")

@@ -41,6 +41,24 @@ def ink(parts, tmp_path_factory) -> Path:
     return assemble(find_recipe("ink"), parts, tmp_path_factory.mktemp("ink"), limit=40)
 
 
+def test_every_part_is_trained_and_loads(parts):
+    for recipe, path in zip(find_recipe("ink").parts, parts, strict=True):
+        account = json.loads(path.with_suffix(".json").read_text())
+        frequencies = np.array(account["class_frequencies"])
+        np.testing.assert_allclose(frequencies.sum(axis=-1), 1, atol=1e-6)
+        assert account["validation"].keys() == recipe.heads.keys()
+        assert sorted(file.name for file in path.parent.iterdir()) == sorted(
+            [path.name, f"{recipe.name}.json", "history.csv"]
+        )
+        if recipe.kind == "trajectory":
+            with pytest.raises(InputError, match=r"it must turn \(n, 28, 28, 1\)"):
+                Recognizer.load(path)
+        else:
+            probabilities = Recognizer.load(path).predict(np.zeros((3, 28, 28), np.uint8))
+            assert probabilities.shape == (3, 62)
+            np.testing.assert_allclose(probabilities.sum(axis=1), 1, atol=1e-5)
+
+
 def test_the_answer_is_the_mean_of_the_columns(ink, parts):
     images = np.random.default_rng(0).integers(0, 256, (5, 28, 28), np.uint8)
     whole, *columns = (Recognizer.load(file).predict(images, None) for file in (ink, *parts[:2]))
@@ -76,18 +94,8 @@ def test_the_account_tells_of_every_part(ink):
     assert account["path"]["seed"] == 2
     assert len(account["path"]["weights"]) == 2
     assert account["path"]["small"] > 0
-    for part in account["columns"]:
-        frequencies = np.array(part["class_frequencies"])
-        np.testing.assert_allclose(frequencies.sum(axis=-1), [1, 1], atol=1e-6)
-        assert part["validation"].keys() == {"scan", "pen"}
-    assert account["path"]["validation"].keys() == {"pen"}
     sizes = [part["parameters"] for part in (*account["columns"], account["path"])]
     assert Recognizer.load(ink).description["parameters"] == sum(sizes)
-
-
-def test_a_part_that_reads_trajectories_is_no_reader_by_itself(parts):
-    with pytest.raises(InputError, match=r"it must turn \(n, 28, 28, 1\)"):
-        Recognizer.load(parts[-1])
 
 
 def test_other_priors_are_taken_of_drawings(ink):

@@ -8,8 +8,6 @@ import numpy as np
 import pytest
 
 from handwriting.errors import InputError
-from handwriting.training.augmentation import Partly, RandomWarp
-from handwriting.training.recipes import find_recipe
 from handwriting.training.teaching import TRUST, Taught, taught_accuracy, taught_crossentropy
 from handwriting.training.trainer import train
 
@@ -88,22 +86,10 @@ def test_without_labels_to_tell_it_a_pupil_learns_what_its_teacher_says():
     assert difference() < before / 10
 
 
-def dense() -> keras.Model:
-    """Compiled and trained in a moment."""
-    layers = keras.Input((28, 28, 1)), keras.layers.Flatten(), keras.layers.Dense(10, "softmax")
-    return keras.Sequential(layers)
-
-
 @pytest.fixture
-def recipe():
-    """A pupil of two teachers, on digits."""
-    teacher = replace(
-        find_recipe("mnist-column"),
-        name="teacher",
-        build=dense,
-        augment=lambda: Partly(RandomWarp()),
-        precision="float32",
-    )
+def recipe(quick_recipe):
+    """A pupil of two teachers."""
+    teacher = replace(quick_recipe, name="teacher")
     return replace(teacher, name="pupil", parts=(teacher, teacher))
 
 
@@ -118,7 +104,7 @@ def test_a_pupils_account_tells_of_its_teachers(recipe, small_data, tmp_path):
     assert "history" not in account["teachers"][0]
     assert account["history"][0].keys() >= {"loss", "taught_accuracy", "val_loss"}
     loaded = keras.saving.load_model(path, compile=False)
-    assert loaded.count_params() == dense().count_params()
+    assert loaded.count_params() == recipe.build().count_params()
 
 
 def test_a_pupil_asks_for_its_teachers_and_loses_nothing(recipe, tmp_path):

@@ -12,13 +12,10 @@ from handwriting.errors import InputError
 from handwriting.recognizer import load_keras
 from handwriting.training.recipes import Assembly, Recipe
 
-Account = dict[str, object]
-"""What the trainer wrote down about a network."""
-
 
 def load_parts(
     recipe: Recipe | Assembly, files: Sequence[Path]
-) -> tuple[list[keras.Model], list[Account]]:
+) -> tuple[list[keras.Model], list[dict[str, object]]]:
     """The networks that a recipe asks for, and their accounts.
 
     Args:
