@@ -25,7 +25,8 @@ def upload(page, folder):
     path = folder / "perfect.npz"
     np.savez(path, predicted=np.array(list(CHARACTERS))[LABELS])
     page.locator("input[type=file]").first.set_input_files(path)
-    expect(page.get_by_text(path.name, exact=False).first).to_be_visible()
+    # While it is uploaded its name is shown elsewhere, for as long as that takes.
+    expect(page.get_by_role("row", name=path.name)).to_be_visible()
 
 
 def is_dark(page, title: str) -> bool:
