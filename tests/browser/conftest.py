@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import threading
 from collections.abc import Iterator
+from contextlib import ExitStack
 from pathlib import Path
 
+import gradio as gr
 import numpy as np
 import pytest
 from analysis_page import LABELS, MISREAD, PER_CLASS, Mute, predict, provide_images
@@ -13,6 +15,7 @@ from gradio.context import Context
 from PIL import Image
 
 from handwriting.alphabet import CHARACTERS, CHOICES
+from handwriting.app.analysis import ReportDesk
 from handwriting.app.page import LAUNCH, build_page
 from handwriting.datasets import download
 from handwriting.errors import InputError
@@ -126,6 +129,10 @@ class WriteTab:
         self.name = page.locator("#writing-pad .name")
         self.trouble = page.locator("#writing-pad .trouble.shown")
         self.button("Undo").wait_for()
+        # Chromium drops what the mouse does before the first frame is painted.
+        page.evaluate(
+            "new Promise(done => requestAnimationFrame(() => requestAnimationFrame(done)))"
+        )
 
     def button(self, name: str):
         return self.page.get_by_role("button", name=name, exact=True)
@@ -269,32 +276,54 @@ def reports(tmp_path_factory) -> Path:
     return folder
 
 
+def launch_analysis(folder: Path) -> tuple[gr.Blocks, str]:
+    """The app with the reports of a folder, and its address."""
+    site = build_page(Mute(), folder)
+    _, url, _ = site.launch(prevent_thread_lock=True, quiet=True, **LAUNCH)
+    return site, url
+
+
+@pytest.fixture(scope="session")
+def illustrated(reports, tmp_path_factory) -> Iterator[tuple[Path, str]]:
+    """A data directory with the reports' images, and the app that has both."""
+    data = tmp_path_factory.mktemp("data")
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setenv("HANDWRITING_DATA", str(data))
+        provide_images()
+        # Reads ahead, at a time when the data directory may be another one.
+        patch.setattr(ReportDesk, "prepare", lambda desk: None)
+        site, url = launch_analysis(reports)
+    yield data, url
+    site.close(verbose=False)
+
+
 @pytest.fixture
-def show(chromium, reports, tmp_path, monkeypatch):
+def show(chromium, reports, illustrated, tmp_path, monkeypatch):
     """Opens the tab; `images=False` is a machine without the test images or a network."""
     monkeypatch.setenv("HANDWRITING_DATA", str(tmp_path / "data"))
-    opened, failures = [], []
+    failures = []
 
     def unreachable(*_, **__):
         raise InputError("the network cannot be reached")
 
-    def show(images=True, folder=reports, width=1280, query="", **options):
-        if images:
-            provide_images()
-        monkeypatch.setattr(download, "fetch", unreachable)
-        site = build_page(Mute(), folder)
-        _, url, _ = site.launch(prevent_thread_lock=True, quiet=True, **LAUNCH)
-        context = chromium.new_context(viewport={"width": width, "height": 800}, **options)
-        context.set_default_timeout(20_000)
-        opened.append((site, context))
-        page = context.new_page()
-        page.on("pageerror", lambda error: failures.append(str(error)))
-        page.goto(url + query)
-        page.get_by_role("tab", name="Analysis").click()
-        return page
+    with ExitStack() as opened:
 
-    yield show
-    for site, context in opened:
-        context.close()
-        site.close(verbose=False)
+        def show(images=True, folder=reports, width=1280, query="", **options):
+            data, url = illustrated
+            if images:
+                monkeypatch.setenv("HANDWRITING_DATA", str(data))
+            monkeypatch.setattr(download, "fetch", unreachable)
+            if folder != reports or not images:
+                site, url = launch_analysis(folder)
+                opened.callback(site.close, verbose=False)
+            context = chromium.new_context(viewport={"width": width, "height": 800}, **options)
+            opened.callback(context.close)
+            context.set_default_timeout(20_000)
+            page = context.new_page()
+            page.on("pageerror", lambda error: failures.append(str(error)))
+            page.goto(url + query)
+            page.get_by_role("tab", name="Analysis").click()
+            return page
+
+        yield show
     assert failures == []
