@@ -57,18 +57,12 @@ def measure(render: Callable[[Drawing], np.ndarray], drawings: list[Drawing]) ->
 
 def render_by_pillow(drawing: Drawing) -> np.ndarray:
     """As `ink.render`, drawn with Pillow's lines and ellipses."""
-    points = np.concatenate(drawing).astype(float)
-    low, high = points.min(axis=0), points.max(axis=0)
-    length = (high - low).max()
-    scale = ink.INK_LENGTH / length if length > 0 else 1.0
-    extent = (ink.INK_LENGTH if length > 0 else 0.0) + ink.PEN_WIDTH
-    side = ink.scan_side(extent)
+    paths, extent, side = ink.lay_on_scan(drawing)
     scan = Image.new("L", (side * OVERSAMPLING,) * 2)
     pen, width = ImageDraw.Draw(scan), ink.PEN_WIDTH * OVERSAMPLING
-    for stroke in drawing:
-        path = ((stroke - (low + high) / 2) * scale + side / 2) * OVERSAMPLING
+    for path in paths:
         # Pillow would cut off the fractions.
-        path = np.rint(ink.space_evenly(path, OVERSAMPLING))
+        path = np.rint(ink.space_evenly(OVERSAMPLING * path, OVERSAMPLING))
         pen.line([tuple(point) for point in path], fill=255, width=round(width), joint="curve")
         for x, y in (path[0], path[-1]):
             pen.ellipse((x - width / 2, y - width / 2, x + width / 2, y + width / 2), fill=255)

@@ -112,18 +112,34 @@ def render(
     if not strokes:
         return np.zeros((SIDE, SIDE), np.uint8)
 
+    paths, extent, side = lay_on_scan(strokes, pen_width, ink_length)
+    points = np.concatenate([space_evenly(path, STEP) for path in paths])
+    covered = _cover(points, pen_width, side)
+    return develop(Image.fromarray(np.rint(255 * covered).astype(np.uint8)), extent)
+
+
+def lay_on_scan(
+    strokes: Sequence[np.ndarray], pen_width: float = PEN_WIDTH, ink_length: float = INK_LENGTH
+) -> tuple[list[np.ndarray], float, int]:
+    """Scale and move strokes to the middle of the scan that they are drawn on.
+
+    Args:
+        strokes: At least one, each float (k, 2) with k ≥ 1, in any unit.
+        pen_width: As `render` takes it.
+        ink_length: As `render` takes it.
+
+    Returns:
+        The strokes, the longer side of the box around their ink, and the side of the scan; all in
+        scan pixels.
+    """
     points = np.concatenate(strokes)
     low, high = points.min(axis=0), points.max(axis=0)
     length = (high - low).max()
     # A lone dot has no size to scale by.
     scale = ink_length / length if length > 0 else 1.0
     extent = (ink_length if length > 0 else 0.0) + pen_width
-
     side = scan_side(extent)
-    paths = [(stroke - (low + high) / 2) * scale + side / 2 for stroke in strokes]
-    points = np.concatenate([space_evenly(path, STEP) for path in paths])
-    covered = _cover(points, pen_width, side)
-    return develop(Image.fromarray(np.rint(255 * covered).astype(np.uint8)), extent)
+    return [(stroke - (low + high) / 2) * scale + side / 2 for stroke in strokes], extent, side
 
 
 def space_evenly(path: np.ndarray, step: float) -> np.ndarray:
