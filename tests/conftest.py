@@ -9,6 +9,8 @@ from handwriting.alphabet import CHARACTERS
 from handwriting.datasets.idx import write_idx
 from handwriting.datasets.splits import SPLITS, data_directory
 
+pytest.register_assert_rewrite("trained_run")
+
 # Two workers that look for a free port in the same moment find the same one, so each has a range
 # of its own; Gradio reads the variable when it is imported.
 WORKER = int(os.environ.get("PYTEST_XDIST_WORKER", "gw0").removeprefix("gw"))

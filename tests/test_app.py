@@ -18,6 +18,7 @@ import numpy as np
 import pytest
 from gradio_client import Client
 from gradio_client.exceptions import AppError
+from serving import serve
 
 from handwriting.alphabet import CHOICES
 from handwriting.app.evaluate import show_pages
@@ -239,10 +240,8 @@ def test_what_goes_wrong_while_loading_is_said_to_who_asks():
 
 @pytest.fixture(scope="module")
 def client():
-    page = build_page(Echo(), ROOT / "reports")
-    _, url, _ = page.launch(prevent_thread_lock=True, quiet=True, **LAUNCH)
-    yield Client(url, verbose=False)
-    page.close(verbose=False)
+    with serve(build_page(Echo(), ROOT / "reports"), **LAUNCH) as url:
+        yield Client(url, verbose=False)
 
 
 def test_the_endpoint_is_documented(client):

@@ -8,6 +8,7 @@ from pathlib import Path
 import keras
 import numpy as np
 import pytest
+from trained_run import check_run
 
 from handwriting import Recognizer
 from handwriting.alphabet import CHARACTERS
@@ -43,20 +44,7 @@ def ink(parts, tmp_path_factory) -> Path:
 
 def test_every_part_is_trained_and_loads(parts):
     for recipe, path in zip(find_recipe("ink").parts, parts, strict=True):
-        account = json.loads(path.with_suffix(".json").read_text())
-        frequencies = np.array(account["class_frequencies"])
-        np.testing.assert_allclose(frequencies.sum(axis=-1), 1, atol=1e-6)
-        assert account["validation"].keys() == recipe.heads.keys()
-        assert sorted(file.name for file in path.parent.iterdir()) == sorted(
-            [path.name, f"{recipe.name}.json", "history.csv"]
-        )
-        if recipe.kind == "trajectory":
-            with pytest.raises(InputError, match=r"it must turn \(n, 28, 28, 1\)"):
-                Recognizer.load(path)
-        else:
-            probabilities = Recognizer.load(path).predict(np.zeros((3, 28, 28), np.uint8))
-            assert probabilities.shape == (3, 62)
-            np.testing.assert_allclose(probabilities.sum(axis=1), 1, atol=1e-5)
+        check_run(recipe, path)
 
 
 def test_the_answer_is_the_mean_of_the_columns(ink, parts):

@@ -12,6 +12,7 @@ from gradio_client import Client, handle_file
 from gradio_client.exceptions import AppError
 from mcp import ClientSession
 from mcp.client.streamable_http import streamable_http_client
+from serving import serve
 
 from handwriting.alphabet import CHARACTERS
 from handwriting.app import upload
@@ -62,10 +63,8 @@ def address(reports, tmp_path_factory):
         random = np.random.default_rng(0)
         write_idx(images_path, random.integers(0, 256, (SAMPLES, 28, 28), dtype=np.uint8))
         write_idx(labels_path, LABELS)
-        page = build_page(None, reports)
-        _, url, _ = page.launch(**LAUNCH, prevent_thread_lock=True, quiet=True)
-        yield url
-        page.close()
+        with serve(build_page(None, reports), **LAUNCH) as url:
+            yield url
 
 
 @pytest.fixture(scope="module")

@@ -7,12 +7,12 @@ from collections.abc import Iterator
 from contextlib import ExitStack
 from pathlib import Path
 
-import gradio as gr
 import numpy as np
 import pytest
 from analysis_page import LABELS, MISREAD, PER_CLASS, Mute, predict, provide_images
 from gradio.context import Context
 from PIL import Image
+from serving import serve
 
 from handwriting.alphabet import CHARACTERS, CHOICES
 from handwriting.app.analysis import ReportDesk
@@ -276,13 +276,6 @@ def reports(tmp_path_factory) -> Path:
     return folder
 
 
-def launch_analysis(folder: Path) -> tuple[gr.Blocks, str]:
-    """The app with the reports of a folder, and its address."""
-    site = build_page(Mute(), folder)
-    _, url, _ = site.launch(prevent_thread_lock=True, quiet=True, **LAUNCH)
-    return site, url
-
-
 @pytest.fixture(scope="session")
 def illustrated(reports, tmp_path_factory) -> Iterator[tuple[Path, str]]:
     """A data directory with the reports' images, and the app that has both."""
@@ -292,9 +285,9 @@ def illustrated(reports, tmp_path_factory) -> Iterator[tuple[Path, str]]:
         provide_images()
         # Reads ahead, at a time when the data directory may be another one.
         patch.setattr(ReportDesk, "prepare", lambda desk: None)
-        site, url = launch_analysis(reports)
-    yield data, url
-    site.close(verbose=False)
+        page = build_page(Mute(), reports)
+    with serve(page, **LAUNCH) as url:
+        yield data, url
 
 
 @pytest.fixture
@@ -306,16 +299,15 @@ def show(chromium, reports, illustrated, tmp_path, monkeypatch):
     def unreachable(*_, **__):
         raise InputError("the network cannot be reached")
 
+    monkeypatch.setattr(download, "fetch", unreachable)
     with ExitStack() as opened:
 
         def show(images=True, folder=reports, width=1280, query="", **options):
             data, url = illustrated
             if images:
                 monkeypatch.setenv("HANDWRITING_DATA", str(data))
-            monkeypatch.setattr(download, "fetch", unreachable)
             if folder != reports or not images:
-                site, url = launch_analysis(folder)
-                opened.callback(site.close, verbose=False)
+                url = opened.enter_context(serve(build_page(Mute(), folder), **LAUNCH))
             context = chromium.new_context(viewport={"width": width, "height": 800}, **options)
             opened.callback(context.close)
             context.set_default_timeout(20_000)

@@ -4,6 +4,7 @@ import base64
 
 import gradio as gr
 import pytest
+from serving import serve
 
 from handwriting.app.pad import BASELINE, EXAMPLES, X_HEIGHT_LINE, pad
 from handwriting.errors import InputError
@@ -450,8 +451,7 @@ def test_the_value_of_the_pad_is_its_ink(open_tab):
         count = gr.Textbox(label="Strokes")
         sheet.change(lambda drawing: str(len(drawing["strokes"])), sheet, count)
         gr.Button("Draw three").click(lambda: three, None, sheet)
-    _, url, _ = page.launch(prevent_thread_lock=True, quiet=True)
-    try:
+    with serve(page) as url:
         tab = open_tab(url)
         strokes = tab.page.get_by_label("Strokes")
         tab.write(*STEM)
@@ -461,5 +461,3 @@ def test_the_value_of_the_pad_is_its_ink(open_tab):
         assert tab.strokes() == [[list(point) for point in stroke] for stroke in (C, STEM, BAR)]
         tab.button("Undo").click()
         expect(strokes).to_have_value("1")
-    finally:
-        page.close(verbose=False)

@@ -5,6 +5,7 @@ from pathlib import Path
 
 import pytest
 from gradio.context import Context
+from serving import serve
 
 from handwriting.app.feedback import Feedback
 from handwriting.app.page import LAUNCH, build_page
@@ -19,9 +20,8 @@ def asking_tab(open_tab, site, tmp_path):
     """The Write tab of an app that collects feedback in `tmp_path`."""
     Context.id = 0
     page = build_page(site.reader, Path("reports"), Feedback(tmp_path))
-    _, url, _ = page.launch(prevent_thread_lock=True, quiet=True, **LAUNCH)
-    yield open_tab(url)
-    page.close(verbose=False)
+    with serve(page, **LAUNCH) as url:
+        yield open_tab(url)
 
 
 def kept(folder) -> list[tuple[str, str]]:
