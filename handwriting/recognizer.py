@@ -331,11 +331,14 @@ class Recognizer:
             As for `read`; boxes are in pixels, and `strokes` count the connected components.
 
         Raises:
-            InputError: There is no such alphabet, or far too much in the image for one line.
+            InputError: There is no such alphabet, or more in the image than one line.
         """
-        from handwriting.scan import find_components  # Takes a second, and most read no images.
+        # Takes a second, and most read no images.
+        from handwriting.scan import find_components, has_several_lines
 
         components = find_components(pixels)
+        if has_several_lines(components.parts):
+            raise InputError("the image has more than one line: crop it to one")
 
         def recognize(runs: list[list[int]]) -> np.ndarray:
             return self.predict(components.render(runs), UNIFORM, magnified=False)

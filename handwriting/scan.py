@@ -50,6 +50,9 @@ SPECK = 0.35
 MAX_COMPONENTS = 200
 """More than any one line has."""
 
+TALL = 0.4
+"""Characters are at least that high, as a share of the highest."""
+
 SKELETON_POINTS = 96
 """Points that stand for a component where distances are measured."""
 
@@ -198,6 +201,33 @@ def find_components(pixels: np.ndarray) -> Components:
     renamed[[region.label for region in kept]] = np.arange(1, len(kept) + 1)
     parts = [_trace(region, skeleton, pen_width, scale) for region in kept]
     return Components(renamed[labels], parts, pen_width)
+
+
+def has_several_lines(parts: Sequence[Part]) -> bool:
+    """Whether a strip of paper right across has characters above and below it.
+
+    Two on either side at least, so that a character in two pieces is none; and below each other,
+    so that a line that slants is one.
+
+    Args:
+        parts: The components of an image.
+    """
+    if not parts:
+        return False
+    boxes = np.array([part.box for part in parts])
+    heights = boxes[:, 3] - boxes[:, 1]
+    # Dots and dashes are beside their characters.
+    tall = boxes[heights >= TALL * heights.max()]
+    tall = tall[tall[:, 1].argsort()]
+    ends = np.maximum.accumulate(tall[:, 3])
+    for first in np.flatnonzero(tall[1:, 1] > ends[:-1]) + 1:
+        above, below = tall[:first], tall[first:]
+        left = [side[:, 0].min() for side in (above, below)]
+        right = [side[:, 2].max() for side in (above, below)]
+        narrower = min(right[0] - left[0], right[1] - left[1])
+        if min(len(above), len(below)) > 1 and min(right) - max(left) > narrower / 2:
+            return True
+    return False
 
 
 def _find_ink(grey: np.ndarray) -> np.ndarray:

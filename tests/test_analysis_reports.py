@@ -122,6 +122,17 @@ def test_a_model_of_ten_classes_is_shown_as_well(desk):
     assert report["pairs"]["total"] == len(report["pairs"]["shown"]) <= 45
 
 
+def test_a_sample_that_is_not_there_gets_a_sentence(desk):
+    for sample in (10_000, -1):
+        found = answer(desk.show_sample, {"report": "mnist-digits", "sample": sample})
+        assert found["error"].endswith(f"has no sample {sample:,}, only 0 to 9,999")
+
+
+@pytest.mark.parametrize(("name", "explained"), [("ink", True), ("mnist-digits", False)])
+def test_maps_are_offered_where_the_model_is_at_hand(desk, name, explained):
+    assert desk.show_sample({"report": name, "sample": 0})["explained"] == explained
+
+
 def test_a_map_without_the_image_or_the_model_gets_a_sentence(desk):
     found = answer(desk.explain_sample, {"report": "ink", "sample": 0})
     assert "needs the image" in found["error"]

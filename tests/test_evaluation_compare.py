@@ -11,7 +11,7 @@ from handwriting import cli
 from handwriting.errors import InputError
 from handwriting.evaluation import compare_page
 from handwriting.evaluation.compare import compare, mcnemar_test, paired_interval
-from handwriting.evaluation.compare_page import render_table, tell_p, write_comparison
+from handwriting.evaluation.compare_page import render_table, signed, tell_p, write_comparison
 from handwriting.evaluation.metrics import score
 from handwriting.evaluation.predictions import Predictions
 from handwriting.evaluation.report import Report, write_report
@@ -169,6 +169,11 @@ def test_one_report_is_no_comparison(weak):
 def test_a_p_value_is_never_told_as_zero():
     assert tell_p(0.0) == "p < 1e-300"
     assert tell_p(0.0213) == "p = 0.0213"
+
+
+def test_nothing_has_no_minus():
+    told = [signed(value, 2) for value in (-0.0, -0.004, 0.004, -0.006, 1.0)]
+    assert told == ["+0.00", "+0.00", "+0.00", "-0.01", "+1.00"]
 
 
 def test_the_page_and_the_json_hold_it_all(comparison, tmp_path):

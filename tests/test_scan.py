@@ -9,7 +9,8 @@ from handwriting import Recognizer, scan
 from handwriting.cli import UNUSABLE_INPUT, main
 from handwriting.errors import InputError
 from handwriting.ink import render
-from handwriting.scan import find_components, load_grey
+from handwriting.scan import find_components, has_several_lines, load_grey
+from handwriting.segmentation import Part
 
 LETTERS = {
     "H": [[[20, 10], [20, 90]], [[70, 10], [70, 90]], [[20, 50], [70, 50]]],
@@ -135,6 +136,37 @@ def test_a_page_full_of_pieces_is_refused():
             pixels[row : row + 12, column : column + 12] = 0
     with pytest.raises(InputError, match="crop it to the line"):
         find_components(pixels)
+
+
+@pytest.mark.parametrize("look", LOOKS)
+def test_two_lines_are_refused(recognizer, look):
+    lines = np.concatenate([page("HT"), page("TH")])
+    with pytest.raises(InputError, match="more than one line: crop it to one"):
+        recognizer.read_image(LOOKS[look](lines))
+
+
+@pytest.mark.parametrize("text", ["", "H", "HTT"])
+def test_one_line_is_no_more_than_one(text):
+    assert not has_several_lines(find_components(LOOKS["scan"](page(text))).parts)
+
+
+def moved(part, x=0, y=0):
+    return Part(np.add(part.points, (x, y)), np.add(part.box, (x, y, x, y)))
+
+
+def test_a_line_that_slants_is_one():
+    parts = find_components(LOOKS["scan"](page("HTHT"))).parts
+    assert not has_several_lines([moved(part, y=300 * i) for i, part in enumerate(parts)])
+
+
+def test_characters_in_pieces_are_no_lines():
+    bar, dot, stem = (
+        Part(np.zeros((1, 2)), np.array([0, 0, *sides])) for sides in ((60, 10), (9, 9), (9, 90))
+    )
+    for below in (bar, dot, stem):
+        assert not has_several_lines([bar, moved(below, y=30)])
+    letters = [moved(part, x, y) for x in (0, 90) for part, y in ((dot, 0), (stem, 30))]
+    assert not has_several_lines(letters)
 
 
 @pytest.mark.parametrize("pixels", [np.zeros((5, 5)), np.zeros((5, 5, 3), np.uint8)])

@@ -199,6 +199,11 @@ def test_an_assistant_finds_and_uses_the_tools(address):
     assert all(tool.description for tool in tools.values())
     assert "Its name, as listed by reports" in str(tools["confusions"].inputSchema)
     assert "predicted" in answer.content[0].text
+    for name in ("metrics", "confusions", "compare", "misread", "evaluate"):
+        # Gradio keeps one line of what is said of an argument.
+        arguments = tools[name].inputSchema["properties"].values()
+        assert all(argument["description"].endswith((".", "}")) for argument in arguments)
+    assert "name" not in tools["evaluate"].inputSchema.get("required", [])
 
 
 def test_a_run_tells_how_far_it_is(predictions_file, reports, tmp_path):
@@ -246,6 +251,7 @@ def test_a_name_says_what_it_may():
     assert check_name(None, Path("forest.npz")) == "forest"
     assert check_name("/../", Path("x.npz")) == ".."
     assert check_name("<>", Path("x.npz")) == "yours"
+    assert check_name("ResNet-18/v2: lr=0.1, 5 %", Path("x.npz")) == "ResNet-18-v2: lr=0.1, 5 %"
     assert len(check_name("a" * 500, Path("x.npz"))) == 40
 
 

@@ -244,12 +244,13 @@ class ReportDesk:
         Returns:
             `guesses`, the most probable characters; `suspicion`, see `suspicion_of`; `nearest`,
             for the true and for the predicted character its rightly read samples that look most
-            like this one; `sheet`, the images of the sample and of these below each other, None
-            where there are none; `images`, how far they are, see `TestImages`.
+            like this one; `explained`, whether `explain_sample` has the model; `sheet`, the images
+            of the sample and of these below each other, None where there are none; `images`, how
+            far they are, see `TestImages`.
         """
         report = self._find(question)
         predictions = report.predictions
-        sample = _number(question, "sample", 0, len(predictions) - 1)
+        sample = _sample(question, report)
         true, predicted = predictions.labels[sample], predictions.predicted[sample]
         # Where only the answers are known, these are all that can be told.
         probabilities = predictions.probabilities[sample] if predictions.has_probabilities else None
@@ -274,6 +275,7 @@ class ReportDesk:
             "suspicion": suspicion_of(report, sample),
             "true_probability": None if probabilities is None else float(probabilities[true]),
             "nearest": nearest,
+            "explained": self.explanations.knows(report),
             "sheet": _sheet(images[shown]) if images is not None else None,
             "images": state,
         }
@@ -288,7 +290,7 @@ class ReportDesk:
             As `Explanations.explain`.
         """
         report = self._find(question)
-        sample = _number(question, "sample", 0, len(report.predictions) - 1)
+        sample = _sample(question, report)
         images, _, problem = self._images(report)
         if images is None:
             raise InputError(f"a map needs the image, which is not here ({problem or 'yet'})")
@@ -330,6 +332,17 @@ def _number(question: dict, key: str, least: int, most: int, otherwise: int | No
     if isinstance(value, bool) or not isinstance(value, int):
         raise InputError(f"{key} is {reprlib.repr(value)}, but must be a whole number")
     return min(max(value, least), most)
+
+
+def _sample(question: dict, report: Report) -> int:
+    """A sample's index, which a link may have from another report."""
+    count = len(report.predictions)
+    sample = _number(question, "sample", -1, count)
+    if not 0 <= sample < count:
+        raise InputError(
+            f"{report.title} has no sample {question['sample']:,}, only 0 to {count - 1:,}"
+        )
+    return sample
 
 
 def _sorted(mistakes: np.ndarray, report: Report, order: str) -> np.ndarray:

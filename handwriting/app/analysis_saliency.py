@@ -71,6 +71,10 @@ class Explanations:
             "note": _note(explainer.recognizer, test, "".join(members[index] for index in chosen)),
         }
 
+    def knows(self, report: Report) -> bool:
+        """Whether the model of a report comes with the app."""
+        return report.model["name"] in list_shipped()
+
     def _get(self, report: Report, test: TestSet) -> Explainer:
         name = str(report.model["name"])
         shipped = list_shipped()

@@ -109,8 +109,8 @@ class Explanation {
   }
 
   /** Be about another sample: `question` names it, `answer` says what it looks like. */
-  show(question, { sheet, predicted }) {
-    this.details.hidden = sheet === null;
+  show(question, { sheet, predicted, explained }) {
+    this.details.hidden = sheet === null || !explained;
     const { report, sample } = this.question ?? {};
     if (report === question.report && sample === question.sample && this.sheet === sheet) return;
     Object.assign(this, { question, sheet, predicted, maps: null });

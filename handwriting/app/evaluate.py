@@ -62,14 +62,12 @@ def add_evaluate_tab(shelf: ReportShelf) -> None:
         """Evaluate the predictions of a classifier and compare them with a report.
 
         Args:
-            file: An .npz, .csv or .parquet file of probabilities, logits or predicted classes for
-                the test set of the report, in its official order.
+            file: Probabilities, logits or classes, in the test set's order: .npz, .csv, .parquet.
             name: What the new report calls the classifier; by default the file's name.
             against: Name of the report to compare with; its data set is the one evaluated on.
 
         Returns:
-            What was found, in words, and the files: the report's page, the page of the
-            comparison, and all of both as a zip.
+            What was found, in words, and the pages of report and comparison, and both as a zip.
         """
         folder = Path(tempfile.mkdtemp(prefix="handwriting-"))
         try:
@@ -82,7 +80,8 @@ def add_evaluate_tab(shelf: ReportShelf) -> None:
                     doing = f"{state.doing}, {state.seconds:.0f} s"
                     progress(state.step / STEPS, desc=doing)
         except InputError as error:
-            raise gr.Error(str(error), print_exception=False) from None
+            # It stays until it is closed: whoever looks back after a minute has to find it.
+            raise gr.Error(str(error), duration=None, print_exception=False) from None
         finally:
             # Also when the visitor has cancelled, or gone. Gradio keeps the upload, and a copy of
             # what was given out, for as long as `delete_cache` says.
@@ -95,7 +94,7 @@ def add_evaluate_tab(shelf: ReportShelf) -> None:
             file = gr.File(label="Predictions (.npz, .csv, .parquet)", height=160)
             with gr.Row():
                 name = gr.Textbox(
-                    label="Name", placeholder="of your classifier", max_length=40, min_width=220
+                    "", label="Name", placeholder="of your classifier", max_length=40, min_width=220
                 )
                 against = gr.Dropdown(
                     listed,
@@ -110,6 +109,7 @@ def add_evaluate_tab(shelf: ReportShelf) -> None:
             gr.Markdown(HOW)
     told = gr.Markdown(elem_id="told", label="What was found", min_height=140)
     files = gr.File(
+        elem_id="made",
         label="The report and the comparison",
         visible=False,
         interactive=False,
@@ -119,7 +119,13 @@ def add_evaluate_tab(shelf: ReportShelf) -> None:
     dark = gr.Checkbox(visible=False)
 
     working = start.click(
-        lambda: (gr.update(interactive=False), gr.update(interactive=True), "", None, ""),
+        lambda: (
+            gr.update(interactive=False),
+            gr.update(interactive=True),
+            "",
+            gr.update(value=None, visible=False),
+            "",
+        ),
         None,
         [start, cancel, told, files, pages],
         api_visibility="private",

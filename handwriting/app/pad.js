@@ -141,8 +141,9 @@ class Pad {
   #point(event) {
     const box = this.canvas.getBoundingClientRect();
     const scale = this.width / box.width;
-    const round = (value) => Math.round(value * 10) / 10;
-    return [round((event.clientX - box.left) * scale), round((event.clientY - box.top) * scale)];
+    // A stroke that leaves the pad goes on along its edge: what is read is what is seen.
+    const within = (value, end) => Math.round(Math.min(Math.max(value * scale, 0), end) * 10) / 10;
+    return [within(event.clientX - box.left, this.width), within(event.clientY - box.top, box.height * scale)];
   }
 
   #down(event) {

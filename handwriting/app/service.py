@@ -103,8 +103,7 @@ class ReportService:
             report: Its name, as listed by reports.
 
         Returns:
-            The model, the data set, the metrics, a score for each class, and notes to read with
-            them.
+            The model, the data set, the metrics, a score for each class, and notes on them.
         """
         found = self._find(report)
         return {
@@ -146,8 +145,7 @@ class ReportService:
             second: Name of the other one; differences are the second less the first.
 
         Returns:
-            Differences of the figures with 95 % intervals, McNemar's test, changes of each class,
-            and which confusions were corrected or are new.
+            Differences with 95 % intervals, McNemar's test, and what changed in each class.
         """
         # Takes a second, and most pages compare nothing.
         from handwriting.evaluation.compare import compare
@@ -176,9 +174,7 @@ class ReportService:
             order: confidence (surest first), disagreement (least probable label first) or random.
 
         Returns:
-            The picture, each sample with true → predicted and confidence, and details: total, how
-            many match; samples, each with its index in the test set; problem, why there is no
-            picture.
+            The picture, and details: total; samples by index; problem, why there is no picture.
         """
         known = self._find(report)
         if order not in Order.__args__:

@@ -97,8 +97,13 @@ def check_upload(path: str | None) -> Path:
 
 
 def check_name(name: str | None, file: Path) -> str:
-    """What the report will be called: letters, digits and a few signs, and not too long."""
-    kept = re.sub(r"[^\w .+()-]", "", name or file.stem).strip()
+    """What the report will be called, in one line that is not too long.
+
+    Without the signs that Markdown or Matplotlib take for markup, and without slashes, which `v1/2`
+    has for a reason.
+    """
+    plain = re.sub(r"(?<=\w)/(?=\w)", "-", name or file.stem)
+    kept = re.sub(r"[^\w .,:;=+()@%&!?'-]", "", plain).strip()
     return kept[:LONGEST_NAME] or "yours"
 
 

@@ -84,7 +84,12 @@ def _range(interval: Interval, headline: Headline) -> str:
 
 
 def _signed(value: float, headline: Headline) -> str:
-    return f"{100 * value:+.2f}" if headline.is_share else f"{value:+.4f}"
+    return signed(100 * value, 2) if headline.is_share else signed(value, 4)
+
+
+def signed(value: float, digits: int) -> str:
+    """A number with its sign; nothing is +0, even where a little less was rounded to it."""
+    return f"{round(value, digits) + 0.0:+.{digits}f}"
 
 
 def tell_p(p_value: float) -> str:
@@ -125,6 +130,7 @@ def write_comparison(
             dark=DARK,
             embed=embed_figure,
             tell_difference=tell_difference,
+            signed=signed,
             tell_p=tell_p,
         )
         (new / "index.html").write_text(page, encoding="utf-8")

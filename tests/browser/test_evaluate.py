@@ -52,6 +52,12 @@ def test_after_a_fault_it_can_be_tried_again(evaluate, tmp_path):
     # The app's theme, not the system's.
     assert is_dark(evaluate, "report")
     assert is_dark(evaluate, "comparison")
+    # What was made is taken away by nobody, until something else is tried.
+    made = evaluate.locator("#made")
+    expect(made.get_by_role("cell", name="report.html")).to_be_visible()
+    expect(made.get_by_role("button", name="Remove this file")).to_have_count(0)
+    start.click()
+    expect(made).to_be_hidden()
 
 
 def test_it_is_compared_with_the_report_of_most_samples(evaluate):

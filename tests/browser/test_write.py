@@ -82,6 +82,13 @@ def test_a_click_writes_a_dot(tab):
     assert tab.coverage() == pytest.approx(3.14 * 15**2 / 400**2, rel=0.1)
 
 
+def test_ink_ends_at_the_edge_of_the_pad(tab):
+    tab.write((100, 100), (100, 300), (460, 300), (460, -40))
+    ink = [point for stroke in tab.strokes() for point in stroke]
+    assert min(map(min, ink)) == 0
+    assert max(map(max, ink)) == 400
+
+
 def test_the_reading_follows_the_moving_pen(tab):
     tab.press(*C)
     expect(tab.name).to_have_text("small c")
