@@ -51,7 +51,8 @@ MAX_COMPONENTS = 200
 """More than any one line has."""
 
 TALL = 0.4
-"""Characters are at least that high, as a share of the highest."""
+LEADING = 0.15
+"""Characters are at least that high, and lines that far apart, as shares of the highest part."""
 
 SKELETON_POINTS = 96
 """Points that stand for a component where distances are measured."""
@@ -216,11 +217,12 @@ def has_several_lines(parts: Sequence[Part]) -> bool:
         return False
     boxes = np.array([part.box for part in parts])
     heights = boxes[:, 3] - boxes[:, 1]
+    highest = heights.max()
     # Dots and dashes are beside their characters.
-    tall = boxes[heights >= TALL * heights.max()]
+    tall = boxes[heights >= TALL * highest]
     tall = tall[tall[:, 1].argsort()]
-    ends = np.maximum.accumulate(tall[:, 3])
-    for first in np.flatnonzero(tall[1:, 1] > ends[:-1]) + 1:
+    strips = tall[1:, 1] - np.maximum.accumulate(tall[:, 3])[:-1]
+    for first in np.flatnonzero(strips > LEADING * highest) + 1:
         above, below = tall[:first], tall[first:]
         left = [side[:, 0].min() for side in (above, below)]
         right = [side[:, 2].max() for side in (above, below)]
