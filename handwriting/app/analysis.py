@@ -328,20 +328,21 @@ def _text(question: dict, key: str) -> str:
 
 
 def _number(question: dict, key: str, least: int, most: int, otherwise: int | None = None) -> int:
-    value = question.get(key, least if otherwise is None else otherwise)
+    return min(max(_whole(question, key, least if otherwise is None else otherwise), least), most)
+
+
+def _whole(question: dict, key: str, otherwise: int) -> int:
+    value = question.get(key, otherwise)
     if isinstance(value, bool) or not isinstance(value, int):
         raise InputError(f"{key} is {reprlib.repr(value)}, but must be a whole number")
-    return min(max(value, least), most)
+    return value
 
 
 def _sample(question: dict, report: Report) -> int:
     """A sample's index, which a link may have from another report."""
-    count = len(report.predictions)
-    sample = _number(question, "sample", -1, count)
-    if not 0 <= sample < count:
-        raise InputError(
-            f"{report.title} has no sample {question['sample']:,}, only 0 to {count - 1:,}"
-        )
+    sample, last = _whole(question, "sample", 0), len(report.predictions) - 1
+    if not 0 <= sample <= last:
+        raise InputError(f"{report.title} has no sample {sample:,}, only 0 to {last:,}")
     return sample
 
 

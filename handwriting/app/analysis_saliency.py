@@ -73,15 +73,14 @@ class Explanations:
 
     def knows(self, report: Report) -> bool:
         """Whether the model of a report comes with the app."""
-        return report.model["name"] in list_shipped()
+        return str(report.model["name"]) in list_shipped()
 
     def _get(self, report: Report, test: TestSet) -> Explainer:
         name = str(report.model["name"])
-        shipped = list_shipped()
-        if name not in shipped:
+        if not self.knows(report):
             raise InputError(
                 f"a map needs the model, and {reprlib.repr(name)} is none of those that come "
-                f"with the app: {', '.join(shipped)}"
+                f"with the app: {', '.join(list_shipped())}"
             )
         key = name, test.name
         if key not in self._explainers:

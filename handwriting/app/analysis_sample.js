@@ -120,7 +120,7 @@ class Explanation {
   }
 
   async #ask() {
-    if (!this.details.open || this.maps !== null || this.sheet === null) return;
+    if (!this.details.open || this.maps !== null || this.details.hidden) return;
     const turn = ++this.asked;
     this.#say("Asking the model …");
     const [answer, pixels] = await Promise.all([
